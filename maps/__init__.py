@@ -1,0 +1,1 @@
+"""Static maps and the interactive page of a plan."""

@@ -1,0 +1,1 @@
+"""Files in, validated and immutable Instance out."""

@@ -1,0 +1,121 @@
+"""The Instance: every table and setting, validated and immutable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from optimizer.instance.calendar import Calendar
+from optimizer.instance.schema import (
+    Assumption,
+    Budget,
+    Chip,
+    ChipPrice,
+    ChipSupply,
+    CommittedBuild,
+    Country,
+    Demand,
+    DemandRegion,
+    GridHeadroom,
+    GridRegion,
+    GridStep,
+    GroupMembership,
+    InstalledBase,
+    Latency,
+    Limit,
+    PowerOption,
+    PriceBlock,
+    Regime,
+    RequiredCompute,
+    ResalePoint,
+    Rule,
+    Settings,
+    Site,
+    SlotUse,
+    Slots,
+    Sovereignty,
+    SpendMilestone,
+    Workload,
+)
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One planning problem.
+
+    Tables are tuples of rows in file order. The lookups below are the only derived data; anything
+    that interprets a rule or a date belongs to `policy`, `model` or `plan.audit`.
+    """
+
+    settings: Settings
+    calendar: Calendar
+    sites: tuple[Site, ...]
+    countries: tuple[Country, ...]
+    power_options: tuple[PowerOption, ...]
+    grid_regions: tuple[GridRegion, ...]
+    chips: tuple[Chip, ...]
+    chip_prices: tuple[ChipPrice, ...]
+    chip_supply: tuple[ChipSupply, ...]
+    demand_regions: tuple[DemandRegion, ...]
+    workloads: tuple[Workload, ...]
+    demand: tuple[Demand, ...]
+    price_blocks: tuple[PriceBlock, ...]
+    latency: tuple[Latency, ...]
+    budgets: tuple[Budget, ...]
+    committed: tuple[CommittedBuild, ...] = ()
+    spend_profiles: tuple[SpendMilestone, ...] = ()
+    grid_steps: tuple[GridStep, ...] = ()
+    grid_headroom: tuple[GridHeadroom, ...] = ()
+    slots: tuple[Slots, ...] = ()
+    slot_use: tuple[SlotUse, ...] = ()
+    resale_curves: tuple[ResalePoint, ...] = ()
+    installed_base: tuple[InstalledBase, ...] = ()
+    sovereignty: tuple[Sovereignty, ...] = ()
+    required_compute: tuple[RequiredCompute, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    regimes: tuple[Regime, ...] = ()
+    country_groups: tuple[GroupMembership, ...] = ()
+    assumptions: tuple[Assumption, ...] = ()
+    folder: Path | None = field(default=None, compare=False)
+    """Folder the instance was read from; None when made in memory."""
+
+    @property
+    def name(self) -> str:
+        """Name of the instance."""
+        return self.settings.name
+
+    @cached_property
+    def site_by_id(self) -> Mapping[str, Site]:
+        """Sites by identifier."""
+        return {site.site: site for site in self.sites}
+
+    @cached_property
+    def country_by_code(self) -> Mapping[str, Country]:
+        """Countries by ISO code."""
+        return {country.country: country for country in self.countries}
+
+    @cached_property
+    def chip_by_id(self) -> Mapping[str, Chip]:
+        """Chips by identifier."""
+        return {chip.chip: chip for chip in self.chips}
+
+    @cached_property
+    def workload_by_id(self) -> Mapping[str, Workload]:
+        """Workloads by identifier."""
+        return {workload.workload: workload for workload in self.workloads}
+
+    @cached_property
+    def region_by_id(self) -> Mapping[str, DemandRegion]:
+        """Demand regions by identifier."""
+        return {region.region: region for region in self.demand_regions}
+
+    @cached_property
+    def options_of_site(self) -> Mapping[str, tuple[PowerOption, ...]]:
+        """Power options offered to each site."""
+        offered: dict[str, list[PowerOption]] = {site.site: [] for site in self.sites}
+        for option in self.power_options:
+            offered[option.site].append(option)
+        return {site: tuple(options) for site, options in offered.items()}

@@ -1,0 +1,112 @@
+"""Demand for compute: who wants how much, at what price, how far away, and under whose law."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from optimizer.instance.schema.base import Identifier, NonNegative, Positive, Row, Share, Source
+
+
+class DemandRegion(Row):
+    """A market."""
+
+    table: ClassVar = "demand_regions"
+    key: ClassVar = ("region",)
+    required_table: ClassVar = True
+
+    region: Identifier
+    name: str = Field(min_length=1)
+    stacks: str = Field(description="software stacks it accepts, separated by ';'")
+    latitude: float = Field(ge=-90, le=90)
+    longitude: float = Field(ge=-180, le=180)
+    source: Source
+
+    @property
+    def accepted_stacks(self) -> tuple[str, ...]:
+        """Stacks this market buys."""
+        return tuple(part.strip() for part in self.stacks.split(";") if part.strip())
+
+
+class Workload(Row):
+    """A kind of use of compute."""
+
+    table: ClassVar = "workloads"
+    key: ClassVar = ("workload",)
+    required_table: ClassVar = True
+
+    workload: Identifier
+    name: str = Field(min_length=1)
+    max_latency_ms: Positive = Field(description="longest round trip it tolerates")
+    utilisation: float = Field(gt=0, le=1, description="share of installed compute that can be sold for it")
+    tokens_per_h100e_second: NonNegative = Field(description="tokens made by one H100e while it is sold")
+    source: Source
+
+
+class Demand(Row):
+    """Compute wanted by a market for a workload in a year, at an anchor price."""
+
+    table: ClassVar = "demand"
+    key: ClassVar = ("region", "workload", "year")
+    required_table: ClassVar = True
+
+    region: Identifier
+    workload: Identifier
+    year: int
+    quantity_h100e_million: NonNegative = Field(description="million H100e sold all year round")
+    price_usd_per_h100e_hour: NonNegative = Field(description="anchor price; price_blocks.csv spreads demand around it")
+    source: Source
+
+
+class PriceBlock(Row):
+    """A slice of demand that pays a multiple of the anchor price. Multipliers fall from block to block."""
+
+    table: ClassVar = "price_blocks"
+    key: ClassVar = ("workload", "block")
+    required_table: ClassVar = True
+
+    workload: Identifier
+    block: int = Field(ge=1)
+    quantity_share: NonNegative = Field(description="share of the quantity in demand.csv")
+    price_multiplier: NonNegative
+    source: Source
+
+
+class Latency(Row):
+    """Round trip between a latency zone of sites and a market. A pair without a row is never served."""
+
+    table: ClassVar = "latency"
+    key: ClassVar = ("latency_zone", "region")
+    required_table: ClassVar = True
+
+    latency_zone: Identifier
+    region: Identifier
+    rtt_ms: NonNegative
+    serving_cost_usd_per_h100e_hour: NonNegative = Field(default=0, description="transit and quality cost of serving from there")
+    source: Source
+
+
+class Sovereignty(Row):
+    """Least share of a market's purchases that must be served from given countries."""
+
+    table: ClassVar = "sovereignty"
+    key: ClassVar = ("region", "workload")
+
+    region: Identifier
+    workload: Identifier
+    allowed: str = Field(description="country set, e.g. 'DEU | FRA' or 'EU'")
+    minimum_share: Share
+    first_year: int = Field(description="year from which it holds")
+    source: Source
+
+
+class RequiredCompute(Row):
+    """Compute that must be on line in a year; used by the objective 'cost'."""
+
+    table: ClassVar = "required_compute"
+    key: ClassVar = ("year",)
+
+    year: int
+    h100e_million: NonNegative
+    source: Source

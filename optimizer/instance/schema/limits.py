@@ -1,0 +1,62 @@
+"""Money, exposure and environment: the limits that a board or a government sets."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import ClassVar
+
+from pydantic import Field
+
+from optimizer.instance.schema.base import Finite, Identifier, NonNegative, Row, Source
+
+
+class Budget(Row):
+    """Capital that a pool may spend in a year. Unspent money carries over as [finance] says."""
+
+    table: ClassVar = "budgets"
+    key: ClassVar = ("pool", "year")
+    required_table: ClassVar = True
+
+    pool: Identifier
+    year: int
+    capital_busd: NonNegative
+    source: Source
+
+
+class LimitKind(StrEnum):
+    """What a limit counts, and in which unit its value is given."""
+
+    CAPITAL_SHARE = "capital_share"  # share of all capital spent up to a year that lies in the scope [0..1]
+    IT_GW = "it_gw"  # IT capacity on line in the scope at any time of the year [GW]
+    CARBON_MT = "carbon_mt"  # emissions of the scope in the year [Mt CO2]
+    WATER_MILLION_M3 = "water_million_m3"  # water use of the scope in the year [million m3]
+
+
+class Limit(Row):
+    """Most that a set of countries, or a grid region, may take of something in a year."""
+
+    table: ClassVar = "limits"
+    key: ClassVar = ("limit", "year")
+
+    limit: Identifier
+    kind: LimitKind
+    scope: str = Field(description="'*', a country set such as 'ARE | SAU', or 'grid:REGION'")
+    year: int
+    value: NonNegative
+    source: Source
+
+
+class Assumption(Row):
+    """A number that is chosen rather than found, with the range that sensitivity studies use."""
+
+    table: ClassVar = "assumptions"
+    key: ClassVar = ("assumption",)
+
+    assumption: Identifier
+    knob: str = Field(min_length=1, description="what to change, e.g. 'chips[*].life_months'")
+    central: Finite
+    low: Finite
+    high: Finite
+    mode: str = Field(default="set", pattern="^(set|scale|add)$", description="how low and high act on the knob")
+    reason: str = Field(min_length=3)
+    source: Source

@@ -1,0 +1,1 @@
+"""The Pyomo model: one file per feature, `build` reads like a table of contents."""

@@ -1,0 +1,222 @@
+"""Rows of the plan tables, one class a CSV file. Column names carry their units; `instances/SEMANTICS.md` defines the numbers.
+
+Periods and decision dates appear by their label (``2028Q3``), never by an index.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class SitePlan:
+    """What became of one site (every site of the instance has a row)."""
+
+    table: ClassVar = "sites"
+
+    site: str
+    name: str
+    country: str
+    operator: str
+    operator_hq: str
+    grid_region: str
+    latitude: float
+    longitude: float
+    status: str  # new | committed | extended (committed and new modules) | not_chosen
+    modules_committed: int
+    modules_new: int
+    opened: str  # label of the decision period of the first new module, or ""
+    first_energised: str  # label of the first period with capacity on line, or ""
+    it_gw_end: float  # IT capacity on line in the last period
+    facility_peak_gw_end: float  # pue_peak x installed_gw of the last period
+    compute_h100e_million_end: float
+    capital_busd: float  # undiscounted capital (SEMANTICS 6.1) of the site over the plan
+    main_power: str  # kind of the option that delivers most energy over the plan, or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """Modules of one site that are committed together."""
+
+    table: ClassVar = "phases"
+
+    site: str
+    fact: bool  # True for committed.csv, False for a decision
+    committed: str  # label of the decision period; "" for facts
+    energised: str  # label of the first period on line; "" for facts that never come on line within the plan
+    modules: int
+    it_gw: float
+    opening_cost_busd: float
+    module_cost_busd: float  # net of investment credit; for facts the remaining share
+
+
+@dataclass(frozen=True, slots=True)
+class SiteOperation:
+    """State of a site in a period (only periods with capacity on line or power)."""
+
+    table: ClassVar = "operations"
+
+    site: str
+    period: str
+    online_gw: float
+    installed_gw: float
+    compute_h100e_million: float
+    power_capacity_gw: float  # sum over options
+    firm_power_gw: float  # sum of firm_credit x capacity
+    peak_load_gw: float  # pue_peak x installed_gw
+
+
+@dataclass(frozen=True, slots=True)
+class ChipInstallation:
+    """Chips of one kind that arrive at, or leave early from, a site in a period."""
+
+    table: ClassVar = "chips"
+
+    site: str
+    chip: str
+    period: str
+    installed_million: float
+    retired_early_million: float
+    installed_gw: float  # IT power of the arrivals
+    cost_busd: float  # price only
+    taxes_busd: float
+    resale_busd: float  # proceeds of early retirement
+
+
+@dataclass(frozen=True, slots=True)
+class PowerCapacity:
+    """Capacity of a power option at a site after a decision date on which it grew."""
+
+    table: ClassVar = "power"
+
+    site: str
+    option: str
+    kind: str
+    period: str
+    added_gw: float
+    capacity_gw: float
+    capex_busd: float
+
+
+@dataclass(frozen=True, slots=True)
+class PowerEnergy:
+    """A power option at a site in a year (rows where capacity or energy is positive)."""
+
+    table: ClassVar = "energy"
+
+    site: str
+    option: str
+    kind: str
+    year: int
+    energy_twh: float
+    energy_cost_busd: float  # with power tax
+    fixed_cost_busd: float
+    carbon_mt: float
+    water_million_m3: float
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """Compute sold from a place to a market."""
+
+    table: ClassVar = "serving"
+
+    country: str
+    latency_zone: str
+    stack: str
+    region: str
+    workload: str
+    year: int
+    sold_h100e_million_years: float
+    tokens_trillion: float
+    serving_cost_busd: float
+
+
+@dataclass(frozen=True, slots=True)
+class DemandServed:
+    """A price block of a market (every block has a row)."""
+
+    table: ClassVar = "demand"
+
+    region: str
+    workload: str
+    year: int
+    block: int
+    offered_h100e_million_years: float
+    sold_h100e_million_years: float
+    price_usd_per_h100e_hour: float
+    revenue_busd: float
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyUse:
+    """How much of a rule is used when it holds. `deny` rules have no row: they leave nothing to count."""
+
+    table: ClassVar = "policy"
+
+    rule: str
+    effect: str
+    chip: str  # volume_ratio only, else ""
+    when: str  # label of a period, or of a year for cap_yearly
+    used: float
+    limit: float  # right-hand side at the plan, in the same unit
+    headroom: float
+    unit: str
+    binding: bool  # headroom below 1e-6 x max(1, limit), and used or limit positive
+
+
+@dataclass(frozen=True, slots=True)
+class LimitUse:
+    """How much of a physical, financial or environmental limit is used."""
+
+    table: ClassVar = "limits"
+
+    family: str  # budget | chip_supply | take_or_pay | slots | grid_headroom | sovereignty | capital_share | it_gw | carbon_mt | water_million_m3 | required_compute
+    name: str  # pool, chip, resource, grid region, "region/workload", limit
+    when: str  # year, period label, or span of the take-or-pay row
+    used: float
+    limit: float
+    slack: float  # limit - used, or used - limit for floors (take_or_pay, sovereignty, required_compute)
+    unit: str
+    binding: bool  # slack below 1e-6 x max(1, limit), and used or limit positive
+
+
+@dataclass(frozen=True, slots=True)
+class CashFlow:
+    """Cash of one category in one period (SEMANTICS 6.6); `terminal_value` stands in the last period."""
+
+    table: ClassVar = "cash"
+
+    period: str
+    category: str
+    busd: float  # inflow positive, undiscounted
+    discount_factor: float
+    pv_busd: float
+
+
+@dataclass(frozen=True)
+class PlanTables:
+    """All tables of a plan."""
+
+    sites: tuple[SitePlan, ...]
+    phases: tuple[Phase, ...]
+    operations: tuple[SiteOperation, ...]
+    chips: tuple[ChipInstallation, ...]
+    power: tuple[PowerCapacity, ...]
+    energy: tuple[PowerEnergy, ...]
+    serving: tuple[Serving, ...]
+    demand: tuple[DemandServed, ...]
+    policy: tuple[PolicyUse, ...]
+    limits: tuple[LimitUse, ...]
+    cash: tuple[CashFlow, ...]
+
+
+#: Row class of every table, by the name of its field and file.
+ROW_TYPES: dict[str, type] = {
+    row.table: row
+    for row in (
+        SitePlan, Phase, SiteOperation, ChipInstallation, PowerCapacity, PowerEnergy,
+        Serving, DemandServed, PolicyUse, LimitUse, CashFlow,
+    )
+}  # fmt: skip

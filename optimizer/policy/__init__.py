@@ -1,0 +1,1 @@
+"""Export-control regimes: what may flow where, under which caps, and why."""
