@@ -119,3 +119,17 @@ class Instance:
         for option in self.power_options:
             offered[option.site].append(option)
         return {site: tuple(options) for site, options in offered.items()}
+
+    @cached_property
+    def groups(self) -> Mapping[str, tuple[GroupMembership, ...]]:
+        """Memberships of each country group, in file order."""
+        members: dict[str, list[GroupMembership]] = {}
+        for membership in self.country_groups:
+            members.setdefault(membership.group, []).append(membership)
+        return {group: tuple(rows) for group, rows in members.items()}
+
+    @cached_property
+    def active_rules(self) -> tuple[Rule, ...]:
+        """Rules of the active regime, in file order; none for the regime ``none``."""
+        active = {row.rule for row in self.regimes if row.regime == self.settings.policy.regime}
+        return tuple(rule for rule in self.rules if rule.rule in active)

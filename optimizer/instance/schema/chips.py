@@ -30,7 +30,9 @@ class Chip(Row):
     memory_bandwidth_tb_s: NonNegative = Field(default=0)
     it_power_kw: Positive = Field(description="IT power per chip, server and network share included")
     life_months: int = Field(ge=3, le=240, description="retired after this")
-    resale_curve: Identifier | None = Field(default=None, description="curve of resale_curves.csv; none: worthless at once")
+    resale_curve: Identifier | None = Field(
+        default=None, description="curve of resale_curves.csv; none: worthless at once"
+    )
     source: Source
 
 

@@ -83,7 +83,9 @@ class Latency(Row):
     latency_zone: Identifier
     region: Identifier
     rtt_ms: NonNegative
-    serving_cost_usd_per_h100e_hour: NonNegative = Field(default=0, description="transit and quality cost of serving from there")
+    serving_cost_usd_per_h100e_hour: NonNegative = Field(
+        default=0, description="transit and quality cost of serving from there"
+    )
     source: Source
 
 

@@ -19,7 +19,9 @@ class RuleEffect(StrEnum):
     CAP_STOCK = "cap_stock"  # installed at any time at most quantity
     SHARE_CAP = "share_cap"  # installed at any time at most quantity x what base_destination holds
     VOLUME_RATIO = "volume_ratio"  # cumulative flow of each chip at most quantity x its flow to base_destination
-    MATCHING_INVESTMENT = "matching_investment"  # cumulative capital in base_destination at least quantity x capital here
+    MATCHING_INVESTMENT = (
+        "matching_investment"  # cumulative capital in base_destination at least quantity x capital here
+    )
 
 
 class RuleMeasure(StrEnum):
@@ -42,13 +44,20 @@ class Rule(Row):
     jurisdiction: Iso3 = Field(description="whose rule it is")
     title: str = Field(min_length=3)
     effect: RuleEffect
-    chip_test: str = Field(default="any", description="e.g. 'us_controlled and (tpp >= 4800 or tpp >= 1600 and performance_density >= 5.92)'")
+    chip_test: str = Field(
+        default="any",
+        description="e.g. 'us_controlled and (tpp >= 4800 or tpp >= 1600 and performance_density >= 5.92)'",
+    )
     destination: str = Field(default="any", description="country set in which the site lies, e.g. 'D:5 | MAC'")
     owner: str = Field(default="any", description="country set of the operator's headquarters")
     operators: str = Field(default="any", description="operators it covers, separated by ';', or 'any'")
-    quantity: float | None = Field(default=None, ge=0, description="in the unit of measure; a share for share and ratio rules")
+    quantity: float | None = Field(
+        default=None, ge=0, description="in the unit of measure; a share for share and ratio rules"
+    )
     measure: RuleMeasure | None = None
-    base_destination: str = Field(default="any", description="country set of the denominator of shares, ratios and matching")
+    base_destination: str = Field(
+        default="any", description="country set of the denominator of shares, ratios and matching"
+    )
     effective_from: Month
     effective_to: Month | None = Field(default=None, description="first month in which it no longer holds")
     status: str = Field(default="in force")

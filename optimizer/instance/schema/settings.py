@@ -42,8 +42,12 @@ class CalendarSettings(Section):
 class FinanceSettings(Section):
     """How money at different dates is compared and carried."""
 
-    discount_rate: Annotated[float, Field(ge=0, lt=1)] = Field(description="per year, on all cash; a period's cash falls in its middle")
-    carry_over_share: Share = Field(default=1.0, description="share of a year's unspent budget that may be spent in the next")
+    discount_rate: Annotated[float, Field(ge=0, lt=1)] = Field(
+        description="per year, on all cash; a period's cash falls in its middle"
+    )
+    carry_over_share: Share = Field(
+        default=1.0, description="share of a year's unspent budget that may be spent in the next"
+    )
     shell_life_years: Positive = Field(default=20, description="straight-line life of modules and opening cost")
     terminal_value: bool = Field(default=True, description="count what is left of shells, power and chips at the end")
 
@@ -64,8 +68,12 @@ class ModelSettings(Section):
     """Features that cost solve time and can be switched."""
 
     early_retirement: bool = Field(default=False, description="chips may be sold before the end of their life")
-    chip_carry_months: int = Field(default=6, ge=0, le=120, description="months of output that a vendor may hold unsold")
-    minimum_operating_months: int = Field(default=0, ge=0, description="no module that runs shorter than this within the plan")
+    chip_carry_months: int = Field(
+        default=6, ge=0, le=120, description="months of output that a vendor may hold unsold"
+    )
+    minimum_operating_months: int = Field(
+        default=0, ge=0, description="no module that runs shorter than this within the plan"
+    )
     integer_modules: bool = Field(default=True, description="false: modules may be fractions (screening)")
 
 

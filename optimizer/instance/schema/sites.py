@@ -41,7 +41,9 @@ class Site(Row):
     earliest_start: Month = Field(description="first month in which a module may be committed")
     lead_months: int = Field(ge=0, le=180, description="from commitment to energised shell")
     max_starts_per_year: int | None = Field(default=None, ge=1, description="modules that may be committed in a year")
-    open_cost_musd: NonNegative = Field(description="land, permits, roads, fibre: once, when the first module is committed")
+    open_cost_musd: NonNegative = Field(
+        description="land, permits, roads, fibre: once, when the first module is committed"
+    )
     module_cost_usd_per_kw: Positive = Field(description="shell, cooling and electrical plant per kW of IT")
     om_usd_per_kw_year: NonNegative = Field(description="staff, maintenance and insurance per kW of IT on line")
     pue_average: float = Field(ge=1, le=3, description="facility energy over IT energy, yearly average")
@@ -108,10 +110,14 @@ class Country(Row):
     country: Iso3
     name: str = Field(min_length=1)
     bloc: Identifier = Field(description="group used in reports, e.g. US, EU, Gulf, China")
-    wacc_fraction: Annotated[float, Field(gt=0, lt=0.6)] = Field(description="cost of capital of a project there, per year")
+    wacc_fraction: Annotated[float, Field(ge=0, lt=0.6)] = Field(
+        description="cost of capital of a project there, per year"
+    )
     it_sales_tax_fraction: Share = Field(default=0, description="sales tax on chips that cannot be recovered")
     import_tariff_fraction: Share = Field(default=0, description="tariff on chips designed in another country")
     investment_credit_fraction: Share = Field(default=0, description="share of module cost refunded")
-    property_tax_fraction_per_year: Share = Field(default=0, description="yearly tax on the module cost of capacity on line")
+    property_tax_fraction_per_year: Share = Field(
+        default=0, description="yearly tax on the module cost of capacity on line"
+    )
     power_tax_usd_per_mwh: Finite = Field(default=0, description="tax (or, negative, subsidy) on facility energy")
     source: Source
