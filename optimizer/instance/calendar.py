@@ -47,7 +47,8 @@ def parse_span(text: str) -> Span:
     year, month, quarter, half = match.groups()
     first = int(year) * 12
     if not _FIRST_YEAR <= int(year) <= _LAST_YEAR:
-        raise ValueError(f"expected a year between {_FIRST_YEAR} and {_LAST_YEAR}")
+        message = f"expected a year between {_FIRST_YEAR} and {_LAST_YEAR}"
+        raise ValueError(message)
     if month is not None:
         if not 1 <= int(month) <= 12:
             raise ValueError("expected a month between 01 and 12")

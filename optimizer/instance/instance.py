@@ -33,12 +33,15 @@ from optimizer.instance.schema import (
     Rule,
     Settings,
     Site,
-    SlotUse,
     Slots,
+    SlotUse,
     Sovereignty,
     SpendMilestone,
     Workload,
 )
+
+#: Name of the regime without rules.
+NO_REGIME = "none"
 
 
 @dataclass(frozen=True)
@@ -131,5 +134,6 @@ class Instance:
     @cached_property
     def active_rules(self) -> tuple[Rule, ...]:
         """Rules of the active regime, in file order; none for the regime ``none``."""
-        active = {row.rule for row in self.regimes if row.regime == self.settings.policy.regime}
+        regime = self.settings.policy.regime
+        active = {row.rule for row in self.regimes if row.regime == regime and regime != NO_REGIME}
         return tuple(rule for rule in self.rules if rule.rule in active)

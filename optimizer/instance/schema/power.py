@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from optimizer.instance.schema.base import Identifier, Iso3, Month, NonNegative, Positive, Row, Share, Source
+from optimizer.instance.schema.base import Identifier, Iso3, Month, NonNegative, Positive, Row, Source
 
 
 class PowerKind(StrEnum):
