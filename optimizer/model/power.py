@@ -1,0 +1,269 @@
+"""Power: capacity of supply options by date, the worst hour, energy by year, shared scarcity (SEMANTICS 4)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import pyomo.environ as pyo
+
+from optimizer.instance.schema import GridStep, PowerOption, Site
+from optimizer.model.cashbook import CapitalAccount, CashCategory
+from optimizer.model.chips import Fleet
+from optimizer.model.context import ModelContext, Vacuous
+from optimizer.model.expressions import Term, linear
+from optimizer.model.timing import PeriodIndex
+from optimizer.units import TWH_PER_GW_YEAR, busd_per_twh, gw_from_mw
+
+
+@dataclass(frozen=True)
+class PowerSupply:
+    """Power decisions.
+
+    Variables
+    ---------
+    capacity[site, option, d]
+        Facility power of an option from decision date d on [GW], never falling.
+    energy[site, option, year]
+        Energy it delivers in a year [TWh].
+    """
+
+    context: ModelContext
+    fleet: Fleet
+    dates: Mapping[tuple[str, str], tuple[PeriodIndex, ...]]
+
+    def capacity_at(self, option: PowerOption, period: PeriodIndex) -> list[Term]:
+        """Term of the capacity that counts in a period (none before the option is available)."""
+        decision = self.context.timing.decision_serving(period)
+        key = (option.site, option.option)
+        return [(1.0, self.context.model.capacity[*key, decision])] if decision in self._date_sets[key] else []
+
+    def added_on(self, option: PowerOption, decision: PeriodIndex) -> list[Term]:
+        """Terms of the capacity added on a decision date."""
+        dates = self.dates[option.site, option.option]
+        if decision not in self._date_sets[option.site, option.option]:
+            return []
+        position = dates.index(decision)
+        capacity = self.context.model.capacity
+        terms: list[Term] = [(1.0, capacity[option.site, option.option, decision])]
+        if position > 0:
+            terms.append((-1.0, capacity[option.site, option.option, dates[position - 1]]))
+        return terms
+
+    @cached_property
+    def _date_sets(self) -> Mapping[tuple[str, str], frozenset[PeriodIndex]]:
+        return {key: frozenset(dates) for key, dates in self.dates.items()}
+
+    def active_options(self, site: Site) -> list[PowerOption]:
+        """Options of a site that can ever carry load."""
+        return [
+            option
+            for option in self.context.instance.options_of_site[site.site]
+            if self.dates[site.site, option.option]
+        ]
+
+
+def capacity_limit(option: PowerOption, steps: Sequence[GridStep], month: int) -> float:
+    """Most capacity of an option that may exist in a month, given its grid steps (SEMANTICS 4.2) [GW]."""
+    reached = [step for step in steps if step.available_from <= month]
+    if reached:
+        return gw_from_mw(max(reached, key=lambda step: step.available_from).cumulative_mw)
+    return gw_from_mw(option.max_mw) if month >= option.available_from else 0.0
+
+
+def add_power(context: ModelContext, fleet: Fleet) -> PowerSupply:
+    """Add power variables, their rows and their cash."""
+    limits = _capacity_limits(context, fleet)
+    dates: dict[tuple[str, str], tuple[PeriodIndex, ...]] = {}
+    for option in context.instance.power_options:
+        key = (option.site, option.option)
+        dates[key] = tuple(d for d in context.timing.decisions if limits.get((*key, d), 0.0) > 0)
+        if not dates[key]:
+            context.vacuous.append(Vacuous("power_options", "/".join(key), "no capacity while its site can be on line"))
+    supply = PowerSupply(context, fleet, dates)
+    _add_variables(supply, limits)
+    _add_worst_hour(supply)
+    _add_energy(supply)
+    _add_grid_headroom(supply)
+    _add_slots(supply)
+    _record_power_cash(supply)
+    return supply
+
+
+def _capacity_limits(context: ModelContext, fleet: Fleet) -> dict[tuple[str, str, PeriodIndex], float]:
+    """Positive upper bounds of capacity, from availability and from what the site could ever draw."""
+    limits: dict[tuple[str, str, PeriodIndex], float] = {}
+    first_online = fleet.siting.first_online
+    steps: dict[tuple[str, str], list[GridStep]] = defaultdict(list)
+    for step in context.instance.grid_steps:
+        steps[step.site, step.option].append(step)
+    for option in context.instance.power_options:
+        if option.site not in first_online:
+            continue
+        site = context.instance.site_by_id[option.site]
+        useful = site.pue_peak * site.module_gw * site.max_modules / min(option.firm_credit, option.energy_availability)
+        for d in context.timing.decisions:
+            if context.timing.served_until(d) < first_online[option.site]:
+                continue
+            available = capacity_limit(option, steps[option.site, option.option], context.timing.start(d))
+            if available > 0:
+                limits[option.site, option.option, d] = min(available, useful)
+    return limits
+
+
+def _add_variables(supply: PowerSupply, limits: Mapping[tuple[str, str, PeriodIndex], float]) -> None:
+    context, model = supply.context, supply.context.model
+    states = [(*key, d) for key, dates in supply.dates.items() for d in dates]
+    model.capacity = pyo.Var(states, within=pyo.NonNegativeReals, bounds=lambda _, s, q, d: (0, limits[s, q, d]))
+    years = [
+        (*key, year)
+        for key, dates in supply.dates.items()
+        if dates
+        for year in context.timing.years
+        if year >= context.timing.year(dates[0])
+    ]
+    model.energy = pyo.Var(years, within=pyo.NonNegativeReals)
+    later = {
+        (*key, d): before for key, dates in supply.dates.items() for before, d in zip(dates, dates[1:], strict=False)
+    }
+
+    def capacity_never_falls(_: pyo.ConcreteModel, s: str, q: str, d: PeriodIndex) -> object:
+        """capacity[s,q,d] >= capacity[s,q,d-1]; formulation.md (9)."""
+        return linear([(1.0, model.capacity[s, q, d]), (-1.0, model.capacity[s, q, later[s, q, d]])]) >= 0
+
+    model.capacity_never_falls = pyo.Constraint(list(later), rule=capacity_never_falls)
+
+
+def _add_worst_hour(supply: PowerSupply) -> None:
+    """Sum over options of firm_credit x capacity >= pue_peak x working_gw; formulation.md (9)."""
+    context, model = supply.context, supply.context.model
+
+    def power_on_the_worst_hour(_: pyo.ConcreteModel, name: str, t: PeriodIndex) -> object:
+        site = context.instance.site_by_id[name]
+        firm = [
+            (option.firm_credit * coefficient, variable)
+            for option in supply.active_options(site)
+            for coefficient, variable in supply.capacity_at(option, t)
+        ]
+        return linear([*firm, (-site.pue_peak, model.working_gw[name, t])]) >= 0
+
+    model.power_on_the_worst_hour = pyo.Constraint(list(model.working_gw), rule=power_on_the_worst_hour)
+
+
+def _add_energy(supply: PowerSupply) -> None:
+    """Energy delivered meets energy drawn, and no option delivers more than it can; formulation.md (8), (9)."""
+    context, model, timing = supply.context, supply.context.model, supply.context.timing
+    load_share = context.instance.settings.power.average_load_share
+    site_years = sorted({(name, timing.year(t)) for name, t in model.working_gw}, key=lambda key: (key[0], key[1]))
+
+    def energy_meets_load(_: pyo.ConcreteModel, name: str, year: int) -> object:
+        """Sum over options of energy = pue_average x load share x 8.76 x average working_gw."""
+        site = context.instance.site_by_id[name]
+        delivered: list[Term] = [
+            (1.0, model.energy[name, option.option, year])
+            for option in supply.active_options(site)
+            if (name, option.option, year) in model.energy
+        ]
+        factor = site.pue_average * load_share * TWH_PER_GW_YEAR
+        drawn = [
+            (-factor * timing.length(t), model.working_gw[name, t])
+            for t in timing.of_year(year)
+            if (name, t) in model.working_gw
+        ]
+        return linear(delivered + drawn) == 0
+
+    options = {(option.site, option.option): option for option in context.instance.power_options}
+
+    def energy_within_capacity(_: pyo.ConcreteModel, name: str, key: str, year: int) -> object:
+        """energy <= energy_availability x 8.76 x average capacity of the year."""
+        option = options[name, key]
+        factor = option.energy_availability * TWH_PER_GW_YEAR
+        able = [
+            (-factor * timing.length(t) * coefficient, variable)
+            for t in timing.of_year(year)
+            for coefficient, variable in supply.capacity_at(option, t)
+        ]
+        return linear([(1.0, model.energy[name, key, year]), *able]) <= 0
+
+    model.energy_meets_load = pyo.Constraint(site_years, rule=energy_meets_load)
+    model.energy_within_capacity = pyo.Constraint(list(model.energy), rule=energy_within_capacity)
+
+
+def _add_grid_headroom(supply: PowerSupply) -> None:
+    """Grid capacity of a region's sites <= the region's headroom (SEMANTICS 4.6)."""
+    context = supply.context
+    rows: dict[str, dict[int, float]] = defaultdict(dict)
+    for row in context.instance.grid_headroom:
+        rows[row.grid_region][row.year] = gw_from_mw(row.cumulative_mw)
+    users: dict[tuple[str, PeriodIndex], list[Term]] = defaultdict(list)
+    for option in context.instance.power_options:
+        region = context.instance.site_by_id[option.site].grid_region
+        if option.kind.uses_grid_headroom and region in rows:
+            for d in supply.dates[option.site, option.option]:
+                users[region, d] += supply.capacity_at(option, d)
+
+    def grid_headroom(_: pyo.ConcreteModel, region: str, d: PeriodIndex) -> object:
+        known = [year for year in rows[region] if year <= context.timing.year(d)]
+        return linear(users[region, d]) <= rows[region][max(known)] if known else pyo.Constraint.Skip
+
+    context.model.grid_headroom = pyo.Constraint(list(users), rule=grid_headroom)
+    used_regions = {region for region, _ in users}
+    context.vacuous.extend(
+        Vacuous("grid_headroom", region, "no grid option of a buildable site lies in it")
+        for region in rows
+        if region not in used_regions
+    )
+
+
+def _add_slots(supply: PowerSupply) -> None:
+    """Capacity added in a year, times its use of a long-lead item, <= the year's slots (SEMANTICS 4.7)."""
+    context, timing = supply.context, supply.context.timing
+    uses: dict[str, dict[str, float]] = defaultdict(dict)
+    for use in context.instance.slot_use:
+        uses[use.resource][use.kind] = use.mw_per_mw
+    rows = {(row.resource, row.year): gw_from_mw(row.mw) for row in context.instance.slots if row.year in timing.years}
+    terms: dict[tuple[str, int], list[Term]] = {}
+    for resource, year in rows:
+        decisions = [d for d in timing.decisions if timing.year(d) == year]
+        terms[resource, year] = [
+            (uses[resource][option.kind] * coefficient, variable)
+            for option in context.instance.power_options
+            if option.kind in uses[resource]
+            for d in decisions
+            for coefficient, variable in supply.added_on(option, d)
+        ]
+        if not terms[resource, year]:
+            context.vacuous.append(
+                Vacuous("slots", f"{resource}/{year}", "nothing that uses it can be added in that year")
+            )
+
+    def slots(_: pyo.ConcreteModel, resource: str, year: int) -> object:
+        return linear(terms[resource, year]) <= rows[resource, year]
+
+    context.model.slots = pyo.Constraint([key for key in rows if terms[key]], rule=slots)
+
+
+def _record_power_cash(supply: PowerSupply) -> None:
+    """Capex on the date of addition, capacity charges by period, energy by year, value left at the end."""
+    context, timing = supply.context, supply.context.timing
+    for option in context.instance.power_options:
+        site = context.instance.site_by_id[option.site]
+        for d in supply.dates[option.site, option.option]:
+            account = CapitalAccount(site.country, site.pool, timing.year(d))
+            for sign, variable in supply.added_on(option, d):
+                capex = sign * option.capex_busd_per_gw
+                context.spend(CashCategory.POWER_CAPEX, account, d, capex, option.life_years, variable)
+                context.keep(capex, timing.start(d), option.life_years, site.country, variable)
+            held = sum(timing.discount[t] * timing.length(t) for t in timing.served_by(d))
+            fixed = -held * option.fixed_busd_per_gw_year
+            context.cash.add(CashCategory.POWER_FIXED, fixed, context.model.capacity[option.site, option.option, d])
+    options = {(option.site, option.option): option for option in context.instance.power_options}
+    for name, key, year in context.model.energy:
+        tax = busd_per_twh(
+            context.instance.country_by_code[context.instance.site_by_id[name].country].power_tax_usd_per_mwh
+        )
+        unit_cost = options[name, key].energy_busd_per_twh + tax
+        present_value = -timing.year_discount[year] * unit_cost
+        context.cash.add(CashCategory.POWER_ENERGY, present_value, context.model.energy[name, key, year])

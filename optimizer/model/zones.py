@@ -1,0 +1,74 @@
+"""Allocation zones: sites that no rule, price or distance can tell apart share their chip variables.
+
+Chips are allocated to zones and IT power to sites. Splitting a zone's chips over its sites in
+proportion to the IT power that each site gains is then exact: every chip of a zone has the same
+licence status, tax, market access and life wherever in the zone it stands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from optimizer.instance.instance import Instance
+from optimizer.instance.schema import Site
+from optimizer.policy.regime import ActiveRegime, Owner
+
+
+@dataclass(frozen=True)
+class MarketNode:
+    """Where compute is sold from: sites of one country and latency zone reach the same markets."""
+
+    country: str
+    latency_zone: str
+
+    def __str__(self) -> str:
+        return f"{self.country}/{self.latency_zone}"
+
+
+@dataclass(frozen=True)
+class AllocationZone:
+    """Sites that share chip variables.
+
+    Attributes
+    ----------
+    name
+        Name in exported models.
+    sites
+        Members, in file order.
+    owner
+        Operator and headquarters; the operator is only meaningful when a rule names operators.
+    """
+
+    name: str
+    node: MarketNode
+    owner: Owner
+    pool: str
+    sites: tuple[Site, ...]
+
+    @property
+    def country(self) -> str:
+        """Country of all members."""
+        return self.node.country
+
+
+def allocation_zones(instance: Instance, regime: ActiveRegime) -> tuple[AllocationZone, ...]:
+    """Group the sites of an instance.
+
+    Early retirement decides per site which chips leave, so it needs zones of a single site.
+    """
+    members: dict[tuple[str, ...], list[Site]] = {}
+    for site in instance.sites:
+        operator = site.operator if regime.names_operators else ""
+        alone = site.site if instance.settings.model.early_retirement else ""
+        key = (site.country, site.latency_zone, site.operator_hq, operator, site.pool, alone)
+        members.setdefault(key, []).append(site)
+    return tuple(
+        AllocationZone(
+            name=f"{sites[0].site}" if len(sites) == 1 else f"{sites[0].site}+{len(sites) - 1}",
+            node=MarketNode(sites[0].country, sites[0].latency_zone),
+            owner=Owner(sites[0].operator, sites[0].operator_hq),
+            pool=sites[0].pool,
+            sites=tuple(sites),
+        )
+        for sites in members.values()
+    )

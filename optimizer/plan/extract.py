@@ -1,0 +1,32 @@
+"""From a solved model to the plan tables."""
+
+from __future__ import annotations
+
+from optimizer.model.build import PlanModel
+from optimizer.plan.cash_table import cash_rows
+from optimizer.plan.decisions import read_decisions
+from optimizer.plan.limit_table import limit_rows
+from optimizer.plan.market_tables import demand_rows, serving_rows
+from optimizer.plan.policy_table import policy_rows
+from optimizer.plan.site_tables import chip_rows, energy_rows, operation_rows, phase_rows, power_rows, site_rows
+from optimizer.plan.state import PlanState
+from optimizer.plan.tables import PlanTables
+
+
+def plan_tables(model: PlanModel) -> PlanTables:
+    """Make the tables of the plan that the model's variables hold."""
+    state = PlanState.of(model, read_decisions(model))
+    energy, serving, demand = tuple(energy_rows(state)), tuple(serving_rows(state)), tuple(demand_rows(state))
+    return PlanTables(
+        sites=tuple(site_rows(state)),
+        phases=tuple(phase_rows(state)),
+        operations=tuple(operation_rows(state)),
+        chips=tuple(chip_rows(state)),
+        power=tuple(power_rows(state)),
+        energy=energy,
+        serving=serving,
+        demand=demand,
+        policy=tuple(policy_rows(state)),
+        limits=tuple(limit_rows(state, energy, serving)),
+        cash=tuple(cash_rows(state, energy, serving, demand)),
+    )

@@ -1,0 +1,186 @@
+"""The limits table: how much of every physical, financial and environmental limit a plan uses (SEMANTICS 10.4)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+
+from optimizer.instance.calendar import format_span
+from optimizer.instance.country_sets import parse_country_set
+from optimizer.instance.schema import Limit, LimitKind, Objective
+from optimizer.model.chips import chip_supply
+from optimizer.model.scopes import Scope
+from optimizer.plan.state import PlanState
+from optimizer.plan.tables import LimitUse, PowerEnergy, Serving
+from optimizer.units import gw_from_mw, millions
+
+#: Slack below this share of the limit counts as none.
+BINDING = 1e-6
+
+
+def is_binding(slack: float, used: float, limit: float) -> bool:
+    """Whether nothing is left of a limit that matters."""
+    return slack < BINDING * max(1.0, abs(limit)) and (used > 0 or limit > 0)
+
+
+def _ceiling(family: str, name: str, when: str, used: float, limit: float, unit: str) -> LimitUse:
+    return LimitUse(family, name, when, used, limit, limit - used, unit, is_binding(limit - used, used, limit))
+
+
+def _floor(family: str, name: str, when: str, used: float, limit: float, unit: str) -> LimitUse:
+    return LimitUse(family, name, when, used, limit, used - limit, unit, is_binding(used - limit, used, limit))
+
+
+def limit_rows(state: PlanState, energy: Iterable[PowerEnergy], serving: Iterable[Serving]) -> Iterator[LimitUse]:
+    """Make one row for every limit and date."""
+    energy, serving = tuple(energy), tuple(serving)
+    yield from _budgets(state)
+    yield from _chip_supply(state)
+    yield from _take_or_pay(state)
+    yield from _slots(state)
+    yield from _grid_headroom(state)
+    yield from _sovereignty(state, serving)
+    for limit in state.instance.limits:
+        if limit.year in state.timing.years:
+            yield _limit(state, limit, energy)
+    if state.instance.settings.objective is Objective.COST:
+        yield from _required_compute(state)
+
+
+def _budgets(state: PlanState) -> Iterator[LimitUse]:
+    spent: dict[tuple[str, int], float] = defaultdict(float)
+    for payment in state.payments:
+        pool = state.instance.site_by_id[payment.site].pool
+        spent[pool, state.timing.year(payment.period)] += payment.busd
+    share = state.instance.settings.finance.carry_over_share
+    budgets = {(row.pool, row.year): row.capital_busd for row in state.instance.budgets}
+    for pool in sorted({pool for pool, _ in budgets}):
+        carried = 0.0
+        for year in state.timing.years:
+            if (pool, year) in budgets:
+                available = budgets[pool, year] + carried
+                yield _ceiling("budget", pool, str(year), spent[pool, year], available, "busd")
+                carried = share * max(0.0, available - spent[pool, year])
+
+
+def _chip_supply(state: PlanState) -> Iterator[LimitUse]:
+    supply, timing = chip_supply(state.context), state.timing
+    installed: dict[tuple[str, int], float] = defaultdict(float)
+    for (_, chip, t), count in state.decisions.installed.items():
+        installed[chip, t] += count
+    carry = state.instance.settings.model.chip_carry_months
+    for chip in state.instance.chips:
+        kept = 0.0
+        on_sale = frozenset(timing.on_sale(chip))
+        for t in timing.periods:
+            offered = supply.get((chip.chip, t), 0.0) + kept
+            used = installed[chip.chip, t]
+            if t in on_sale:
+                yield _ceiling("chip_supply", chip.chip, t.label, used, offered, "chips_million")
+            oldest = timing.calendar.periods[t].end - carry
+            room = sum(supply.get((chip.chip, s), 0.0) for s in timing.periods[: t + 1] if timing.start(s) >= oldest)
+            kept = min(max(0.0, offered - used), room)
+
+
+def _take_or_pay(state: PlanState) -> Iterator[LimitUse]:
+    for row in state.instance.chip_supply:
+        within = [t for t in state.timing.periods if row.during.start <= state.timing.start(t) < row.during.end]
+        if row.minimum_units > 0 and within:
+            used = sum(n for (_, chip, t), n in state.decisions.installed.items() if chip == row.chip and t in within)
+            least = millions(row.minimum_units)
+            yield _floor("take_or_pay", row.chip, format_span(row.during), used, least, "chips_million")
+
+
+def _slots(state: PlanState) -> Iterator[LimitUse]:
+    added: dict[tuple[str, int], float] = defaultdict(float)
+    for (site, name, d), gw in state.additions.items():
+        added[state.options[site, name].kind, state.timing.year(d)] += gw
+    for row in state.instance.slots:
+        if row.year in state.timing.years:
+            used = sum(
+                use.mw_per_mw * added[use.kind, row.year]
+                for use in state.instance.slot_use
+                if use.resource == row.resource
+            )
+            yield _ceiling("slots", row.resource, str(row.year), used, gw_from_mw(row.mw), "gw")
+
+
+def _grid_headroom(state: PlanState) -> Iterator[LimitUse]:
+    rows: dict[str, dict[int, float]] = defaultdict(dict)
+    for row in state.instance.grid_headroom:
+        rows[row.grid_region][row.year] = gw_from_mw(row.cumulative_mw)
+    last_decision = {state.timing.year(d): d for d in state.timing.decisions}
+    for region, by_year in rows.items():
+        options = [
+            option
+            for option in state.instance.power_options
+            if option.kind.uses_grid_headroom and state.instance.site_by_id[option.site].grid_region == region
+        ]
+        for year, d in last_decision.items():
+            known = [y for y in by_year if y <= year]
+            if known:
+                used = sum(state.capacity_gw(option, d) for option in options)
+                yield _ceiling("grid_headroom", region, str(year), used, by_year[max(known)], "gw")
+
+
+def _sovereignty(state: PlanState, serving: tuple[Serving, ...]) -> Iterator[LimitUse]:
+    flows: dict[tuple[str, str, int], list[Serving]] = defaultdict(list)
+    for flow in serving:
+        flows[flow.region, flow.workload, flow.year].append(flow)
+    wanted = {(row.region, row.workload, row.year) for row in state.instance.demand}
+    for row in state.instance.sovereignty:
+        allowed = parse_country_set(row.allowed)
+        for year in state.timing.years:
+            if year < row.first_year or (row.region, row.workload, year) not in wanted:
+                continue
+            month = max(12 * year, state.timing.calendar.start)
+            sales = flows[row.region, row.workload, year]
+            inside = sum(
+                flow.sold_h100e_million_years
+                for flow in sales
+                if allowed.contains(flow.country, month, state.instance.groups)
+            )
+            least = row.minimum_share * sum(flow.sold_h100e_million_years for flow in sales)
+            name = f"{row.region}/{row.workload}"
+            yield _floor("sovereignty", name, str(year), inside, least, "h100e_million_years")
+
+
+def _limit(state: PlanState, limit: Limit, energy: tuple[PowerEnergy, ...]) -> LimitUse:
+    scope = Scope.of(state.context, limit)
+    sites = {site.site for site in state.instance.sites if scope.contains(site)}
+    name, when = limit.limit, str(limit.year)
+    match limit.kind:
+        case LimitKind.CAPITAL_SHARE:
+            spent = _capital_up_to(state, limit.year)
+            used = sum(busd for country, busd in spent.items() if scope.contains_country(country))
+            return _ceiling("capital_share", name, when, used, limit.value * sum(spent.values()), "busd")
+        case LimitKind.IT_GW:
+            members = [site for site in state.instance.sites if site.site in sites]
+            periods = state.timing.of_year(limit.year)
+            used = max(sum(state.online_gw(site, t) for site in members) for t in periods)
+            return _ceiling("it_gw", name, when, used, limit.value, "gw")
+        case LimitKind.CARBON_MT:
+            used = sum(row.carbon_mt for row in energy if row.year == limit.year and row.site in sites)
+            return _ceiling("carbon_mt", name, when, used, limit.value, "mt")
+        case LimitKind.WATER_MILLION_M3:
+            used = sum(row.water_million_m3 for row in energy if row.year == limit.year and row.site in sites)
+            return _ceiling("water_million_m3", name, when, used, limit.value, "million_m3")
+
+
+def _capital_up_to(state: PlanState, year: int) -> Mapping[str, float]:
+    spent: dict[str, float] = defaultdict(float)
+    for payment in state.payments:
+        if state.timing.year(payment.period) <= year:
+            spent[state.instance.site_by_id[payment.site].country] += payment.busd
+    return spent
+
+
+def _required_compute(state: PlanState) -> Iterator[LimitUse]:
+    for row in state.instance.required_compute:
+        if row.year in state.timing.years:
+            average = sum(
+                state.compute[site.site][t] * state.timing.length(t)
+                for site in state.instance.sites
+                for t in state.timing.of_year(row.year)
+            ) / state.timing.year_length(row.year)
+            yield _floor("required_compute", "compute", str(row.year), average, row.h100e_million, "h100e_million")

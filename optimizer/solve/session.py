@@ -1,0 +1,263 @@
+"""One live HiGHS model: handed over as arrays, edited in place, solved as LP or MIP with callbacks."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import highspy
+import numpy as np
+
+from optimizer.solve.standard_form import FloatArray, StandardForm
+
+
+class SolverError(RuntimeError):
+    """HiGHS refused a call or stopped for a reason that no caller can handle."""
+
+
+class Ending(StrEnum):
+    """Why a HiGHS run ended."""
+
+    OPTIMAL = "optimal"
+    INFEASIBLE = "infeasible"
+    UNBOUNDED = "unbounded"
+    TIME = "time limit"
+    INTERRUPTED = "interrupted"
+    OTHER = "other"
+
+
+@dataclass(frozen=True)
+class LpSolution:
+    """Outcome of a linear program.
+
+    `values`, `reduced_costs` and `row_duals` are only meaningful when `ending` is OPTIMAL.
+    """
+
+    ending: Ending
+    objective: float
+    values: FloatArray
+    reduced_costs: FloatArray
+    row_duals: FloatArray
+
+
+@dataclass(frozen=True)
+class MipSolution:
+    """Outcome of a mixed-integer program; `values` is None when no plan was found."""
+
+    ending: Ending
+    objective: float
+    bound: float
+    values: FloatArray | None
+    nodes: int
+
+
+@dataclass(frozen=True)
+class MipProgress:
+    """What a running MIP knows: incumbent and bound (infinite while unknown) and nodes done."""
+
+    incumbent: float
+    bound: float
+    nodes: int
+
+
+_ENDINGS = {
+    highspy.HighsModelStatus.kOptimal: Ending.OPTIMAL,
+    highspy.HighsModelStatus.kInfeasible: Ending.INFEASIBLE,
+    highspy.HighsModelStatus.kUnbounded: Ending.UNBOUNDED,
+    highspy.HighsModelStatus.kUnboundedOrInfeasible: Ending.INFEASIBLE,
+    highspy.HighsModelStatus.kTimeLimit: Ending.TIME,
+    highspy.HighsModelStatus.kInterrupt: Ending.INTERRUPTED,
+    highspy.HighsModelStatus.kHighsInterrupt: Ending.INTERRUPTED,
+}
+
+
+class HighsSession:
+    """A model inside HiGHS.
+
+    Parameters
+    ----------
+    form
+        The model. The session keeps it to restore bounds and integrality.
+    threads, seed
+        Passed to HiGHS.
+    stop
+        When set, the running solve ends at the next opportunity with what it has.
+
+    Raises
+    ------
+    SolverError
+        If HiGHS refuses the model or an option. Return codes are always checked: HiGHS otherwise
+        keeps the old value of an option silently.
+    """
+
+    def __init__(self, form: StandardForm, *, threads: int, seed: int, stop: threading.Event) -> None:
+        self.form = form
+        self._stop = stop
+        with _stdout_closed():
+            self._highs = highspy.Highs()
+        self._watch: Callable[[MipProgress], None] | None = None
+        # output_flag=False would also silence the progress callback, so only the console is closed.
+        self._set(log_to_console=False, threads=threads, random_seed=seed)
+        self._check(self._highs.passModel(_highs_lp(form)), "the model")
+        self._highs.cbMipLogging += self._report
+        for callback in (self._highs.cbMipInterrupt, self._highs.cbSimplexInterrupt, self._highs.cbIpmInterrupt):
+            callback.subscribe(self._interrupt)
+
+    def solve_relaxation(self, *, interior_point: bool, time_limit: float) -> LpSolution:
+        """Solve with integrality dropped."""
+        self._integrality(whole=False)
+        self._set(solver="ipm" if interior_point else "simplex")
+        self._limit_time(time_limit)
+        return self._run_lp()
+
+    def solve_fixed(self, values: FloatArray, *, time_limit: float) -> LpSolution:
+        """Solve with whole columns fixed at the nearest whole values of ``values``; bounds are restored afterwards."""
+        columns = np.flatnonzero(self.form.integer)
+        fixed = np.round(values[columns])
+        self._integrality(whole=False)
+        self.set_bounds(columns, fixed, fixed)
+        self._set(solver="choose")
+        self._limit_time(time_limit)
+        try:
+            return self._run_lp()
+        finally:
+            self.reset_bounds()
+
+    def solve_mip(
+        self,
+        *,
+        gap: float,
+        gap_absolute: float,
+        time_limit: float,
+        start: FloatArray | None = None,
+        watch: Callable[[MipProgress], None] | None = None,
+    ) -> MipSolution:
+        """Solve with integrality, from a known plan if there is one."""
+        self._integrality(whole=True)
+        self._set(solver="choose", mip_rel_gap=gap, mip_abs_gap=gap_absolute)
+        self._limit_time(time_limit)
+        if start is not None:
+            solution = highspy.HighsSolution()
+            solution.col_value = start.tolist()
+            self._check(self._highs.setSolution(solution), "a starting plan")
+        self._watch = watch
+        try:
+            ending = self._run()
+        finally:
+            self._watch = None
+        info = self._highs.getInfo()
+        found = info.primal_solution_status == int(highspy.SolutionStatus.kSolutionStatusFeasible)
+        return MipSolution(
+            ending=ending,
+            objective=info.objective_function_value if found else -np.inf,
+            bound=info.mip_dual_bound,
+            values=np.asarray(self._highs.getSolution().col_value, dtype=np.float64) if found else None,
+            nodes=max(0, info.mip_node_count),
+        )
+
+    def set_bounds(self, columns: np.ndarray, lower: FloatArray, upper: FloatArray) -> None:
+        """Change column bounds in place."""
+        self._check(self._highs.changeColsBounds(len(columns), columns.astype(np.int32), lower, upper), "new bounds")
+
+    def set_cost(self, cost: FloatArray, offset: float) -> None:
+        """Change the objective in place."""
+        columns = np.arange(len(cost), dtype=np.int32)
+        self._check(self._highs.changeColsCost(len(cost), columns, cost), "a new objective")
+        self._check(self._highs.changeObjectiveOffset(offset), "a new objective offset")
+
+    def reset_bounds(self) -> None:
+        """Restore the column bounds of the model as it was handed over."""
+        self.set_bounds(np.arange(len(self.form.lower)), self.form.lower, self.form.upper)
+
+    def write(self, path: Path) -> None:
+        """Write the model as MPS or LP, by the suffix of ``path``."""
+        for position, name in enumerate(self.form.column_names):
+            self._highs.passColName(position, _file_name(name))
+        for position, name in enumerate(self.form.row_names):
+            self._highs.passRowName(position, _file_name(name))
+        self._integrality(whole=True)
+        self._check(self._highs.writeModel(str(path)), f"writing {path}", allow_warning=True)
+
+    def _integrality(self, *, whole: bool) -> None:
+        columns = np.flatnonzero(self.form.integer).astype(np.int32)
+        kind = highspy.HighsVarType.kInteger if whole else highspy.HighsVarType.kContinuous
+        kinds = np.full(len(columns), int(kind), dtype=np.uint8)
+        self._check(self._highs.changeColsIntegrality(len(columns), columns, kinds), "integrality")
+
+    def _run_lp(self) -> LpSolution:
+        ending = self._run()
+        solution = self._highs.getSolution()
+        return LpSolution(
+            ending=ending,
+            objective=self._highs.getInfo().objective_function_value if ending is Ending.OPTIMAL else -np.inf,
+            values=np.asarray(solution.col_value, dtype=np.float64),
+            reduced_costs=np.asarray(solution.col_dual, dtype=np.float64),
+            row_duals=np.asarray(solution.row_dual, dtype=np.float64),
+        )
+
+    def _limit_time(self, seconds: float) -> None:
+        # HiGHS adds up the time of all runs of a model and holds the sum against the limit.
+        self._set(time_limit=self._highs.getRunTime() + seconds)
+
+    def _run(self) -> Ending:
+        self._check(self._highs.run(), "the solve", allow_warning=True)
+        return _ENDINGS.get(self._highs.getModelStatus(), Ending.OTHER)
+
+    def _report(self, event: highspy.HighsCallbackEvent) -> None:
+        if self._watch is not None:
+            data = event.data_out
+            self._watch(MipProgress(data.mip_primal_bound, data.mip_dual_bound, max(0, data.mip_node_count)))
+
+    def _interrupt(self, event: highspy.HighsCallbackEvent) -> None:
+        if self._stop.is_set():
+            event.data_in.user_interrupt = True
+
+    def _set(self, **options: object) -> None:
+        for name, value in options.items():
+            self._check(self._highs.setOptionValue(name, value), f"option {name} = {value!r}")
+
+    @staticmethod
+    def _check(status: highspy.HighsStatus, what: str, *, allow_warning: bool = True) -> None:
+        if status == highspy.HighsStatus.kError or (status == highspy.HighsStatus.kWarning and not allow_warning):
+            message = f"HiGHS refused {what}"
+            raise SolverError(message)
+
+
+@contextmanager
+def _stdout_closed() -> Iterator[None]:
+    """Keep the banner that HiGHS prints on construction away from stdout, which belongs to results."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
+        try:
+            yield
+        finally:
+            os.dup2(kept, 1)
+            os.close(kept)
+
+
+def _file_name(name: str) -> str:
+    """Name without the blanks that MPS and LP files do not allow."""
+    return name.replace(" ", "_")
+
+
+def _highs_lp(form: StandardForm) -> highspy.HighsLp:
+    lp = highspy.HighsLp()
+    lp.num_row_, lp.num_col_ = form.matrix.shape
+    lp.sense_ = highspy.ObjSense.kMaximize
+    lp.offset_ = form.offset
+    lp.col_cost_ = form.cost
+    lp.col_lower_, lp.col_upper_ = form.lower, form.upper
+    lp.row_lower_, lp.row_upper_ = form.row_lower, form.row_upper
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    lp.a_matrix_.start_ = form.matrix.indptr
+    lp.a_matrix_.index_ = form.matrix.indices
+    lp.a_matrix_.value_ = form.matrix.data
+    return lp
