@@ -1,0 +1,1 @@
+"""Turns the collected facts into the tables of instances/world-2026."""

@@ -1,0 +1,44 @@
+"""Puts the tables of instances/world-2026 together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from optimizer.instance.schema import Row
+from scripts.world_2026.assumptions import assumption_rows
+from scripts.world_2026.chips import chip_rows
+from scripts.world_2026.demand import demand_rows
+from scripts.world_2026.facts import Facts
+from scripts.world_2026.power import grid_rows, power_rows, slot_rows
+from scripts.world_2026.readme import readme
+from scripts.world_2026.rowsink import write_tables
+from scripts.world_2026.rules import limit_rows, money_rows, policy_rows
+from scripts.world_2026.settings import SETTINGS
+from scripts.world_2026.sites import country_rows, gaps, read_campuses, site_rows, spend_rows
+
+
+def build(facts_folder: Path, out: Path) -> dict[str, int]:
+    """Write the instance folder; return the number of rows of each table.
+
+    Raises
+    ------
+    ValueError
+        If a stated build-up goes backwards, or two rows have one key.
+    """
+    facts = Facts(facts_folder)
+    campuses = read_campuses(facts)
+    if wrong := list(gaps(campuses)):
+        msg = f"build-up steps out of order: {wrong}"
+        raise ValueError(msg)
+    power = tuple(power_rows(facts, campuses))
+    rows: list[Row] = [
+        *site_rows(facts, campuses), *spend_rows(), *country_rows(facts, campuses),
+        *power, *grid_rows(campuses, power), *slot_rows(power),
+        *chip_rows(facts), *demand_rows(campuses), *money_rows(), *limit_rows(),
+        *policy_rows(facts, campuses), *assumption_rows(),
+    ]  # fmt: skip
+    out.mkdir(parents=True, exist_ok=True)
+    counts = write_tables(rows, out)
+    (out / "instance.toml").write_text(SETTINGS, encoding="utf-8")
+    (out / "README.md").write_text(readme(facts, rows), encoding="utf-8")
+    return counts
