@@ -1,5 +1,7 @@
 """assumptions.csv: what was chosen rather than found, with a range and a reason."""
 
+# ruff: noqa: E501  (a row of a table reads best on one line)
+
 from __future__ import annotations
 
 from collections.abc import Iterator

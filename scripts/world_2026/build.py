@@ -9,7 +9,8 @@ from scripts.world_2026.assumptions import assumption_rows
 from scripts.world_2026.chips import chip_rows
 from scripts.world_2026.demand import demand_rows
 from scripts.world_2026.facts import Facts
-from scripts.world_2026.power import grid_rows, power_rows, slot_rows
+from scripts.world_2026.grid import grid_rows, slot_rows
+from scripts.world_2026.power import power_rows
 from scripts.world_2026.readme import readme
 from scripts.world_2026.rowsink import write_tables
 from scripts.world_2026.rules import limit_rows, money_rows, policy_rows

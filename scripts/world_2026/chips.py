@@ -90,15 +90,19 @@ GENERATIONS: tuple[Generation, ...] = (
                _mix("32:40 33:100 34:100 35:100 36:100"),
                after="mi500", gain_per_kw=1.9, power_kw=5.2, price_per_kw=27_000),
     Generation("ascend950dt", "Ascend 950DT", _HW, "cn", "2026-10", "2029", _mix("27:95 28:30"), "Ascend 950DT"),
-    Generation("ascend960", "Ascend 960", _HW, "cn", "2027-10", "2030-07", _mix("27:5 28:65 29:45 30:15"), "Ascend 960"),
-    Generation("ascend970", "Ascend 970", _HW, "cn", "2028-10", "2033", _mix("28:5 29:55 30:80 31:55 32:25"), "Ascend 970"),
-    Generation("ascend_2031", "Ascend 2031 (assumed)", _HW, "cn", "2030-10", "2035", _mix("30:5 31:45 32:75 33:60 34:25"),
+    Generation("ascend960", "Ascend 960", _HW, "cn", "2027-10", "2030-07", _mix("27:5 28:65 29:45 30:15"),
+               "Ascend 960"),
+    Generation("ascend970", "Ascend 970", _HW, "cn", "2028-10", "2033", _mix("28:5 29:55 30:80 31:55 32:25"),
+               "Ascend 970"),
+    Generation("ascend_2031", "Ascend 2031 (assumed)", _HW, "cn", "2030-10", "2035",
+               _mix("30:5 31:45 32:75 33:60 34:25"),
                after="ascend970", gain_per_kw=1.5, power_kw=2.8, price_per_kw=18_500),
     Generation("ascend_2033", "Ascend 2033 (assumed)", _HW, "cn", "2033-01", "2037", _mix("33:40 34:75 35:100 36:100"),
                after="ascend_2031", gain_per_kw=1.6, power_kw=3.2, price_per_kw=19_000),
     Generation("mlu690", "Cambricon MLU690 class", _CB, "cn", "2026-07", "2030-07", _mix("27:100 28:100 29:100 30:40"),
                "MLU590 (Siyuan 590)", software=0.9, price_usd=18_000, power_kw=1.0),
-    Generation("mlu_2030", "Cambricon 2030 class (assumed)", _CB, "cn", "2030-01", "2034", _mix("30:60 31:100 32:100 33:50"),
+    Generation("mlu_2030", "Cambricon 2030 class (assumed)", _CB, "cn", "2030-01", "2034",
+               _mix("30:60 31:100 32:100 33:50"),
                after="mlu690", gain_per_kw=1.9, power_kw=1.4, price_per_kw=18_000),
     Generation("mlu_2033", "Cambricon 2033 class (assumed)", _CB, "cn", "2033-01", "2037",
                _mix("33:50 34:100 35:100 36:100"),
@@ -124,13 +128,12 @@ def _fact_row(facts: Facts, generation: Generation) -> Chip:
         basis += " x 2 (its proxy for the MLU690)"
     useful = generation.software * math.sqrt(arithmetic / _H100_TFLOPS_FP8 * bandwidth / _H100_BANDWIDTH)
     software = f" x software {generation.software}" if generation.software != 1 else ""
-    return _chip(
-        generation, number(useful, 3), power, tpp, density, bandwidth,
-        f"{basis}; H100e = sqrt(FP8 ratio {arithmetic / _H100_TFLOPS_FP8:.2f} x bandwidth ratio {bandwidth / _H100_BANDWIDTH:.2f}){software}",
-    )  # fmt: skip
+    ratios = f"FP8 ratio {arithmetic / _H100_TFLOPS_FP8:.2f} x bandwidth ratio {bandwidth / _H100_BANDWIDTH:.2f}"
+    source = f"{basis}; H100e = sqrt({ratios}){software}"
+    return _chip(generation, number(useful, 3), power, tpp, density, bandwidth, source)
 
 
-def _chip(  # noqa: PLR0913
+def _chip(
     generation: Generation, performance: float, power: float, tpp: float, density: float, bandwidth: float, source: str
 ) -> Chip:
     chinese = generation.stack == "cn"
@@ -155,13 +158,14 @@ def chip_list(facts: Facts) -> tuple[Chip, ...]:
         made[generation.chip] = _chip(
             generation, number(before.performance_h100e * scale, 3), generation.power_kw,
             number(before.tpp * scale, 3), before.performance_density, number(before.memory_bandwidth_tb_s * scale, 3),
-            f"assumption: {generation.gain_per_kw} x the compute per kW of {generation.after}, other measures in proportion",
+            f"assumption: {generation.gain_per_kw} x the compute per kW of {generation.after}, "
+            "other measures in proportion",
         )  # fmt: skip
     return tuple(made.values())
 
 
 def first_price(facts: Facts, generation: Generation, chip: Chip) -> tuple[float, str]:
-    """Price at release or, if later, at the start of the plan [USD], server and network included, and where it comes from."""
+    """First price [USD], server and network included, and where it comes from."""
     if generation.chip == "vr200":
         return generation.price_usd, "supply.csv: low end of the rack estimate, 7.0 M USD / 72 (typical 7.8)"
     if generation.price_per_kw:
@@ -171,7 +175,8 @@ def first_price(facts: Facts, generation: Generation, chip: Chip) -> tuple[float
     if generation.price_usd:
         return (
             generation.price_usd,
-            f"judged: {generation.price_usd / chip.it_power_kw / 1e3:.1f} B USD per GW of IT, between chips.csv and its successor",
+            f"judged: {generation.price_usd / chip.it_power_kw / 1e3:.1f} B USD per GW of IT, "
+            "between chips.csv and its successor",
         )
     own = float(facts.chips[generation.fact]["price_usd_typ"])
     if generation.chip == "tpu8":
@@ -197,10 +202,12 @@ def _curve(facts: Facts, vendor: str, product: str) -> dict[int, float]:
     """Planning curve of a vendor [units a year], gaps filled and extended to the end of the plan."""
     known: dict[int, float] = {}
     for row in facts.supply:
-        year = row["period"]
-        forecast = row["scope"] == "forecast" and row["metric"] == "units_shipped" and year in ("2026", "2027", "2028")
+        period = row["period"]
+        forecast = (
+            row["scope"] == "forecast" and row["metric"] == "units_shipped" and period in ("2026", "2027", "2028")
+        )
         if row["vendor"] == vendor and row["product"] == product and (row["scope"] == "planning_curve" or forecast):
-            known[int(year)] = float(row["value"])
+            known[int(period)] = float(row["value"])
     growth = (
         choices.CHINA_SUPPLY_GROWTH_AFTER_2030
         if vendor in ("Huawei", "other Chinese")
@@ -232,7 +239,8 @@ def supply_rows(facts: Facts, chips: tuple[Chip, ...]) -> Iterator[ChipSupply]:
             units = curve[year] * unit_kw * share * part / chip.it_power_kw
             yield ChipSupply(
                 chip=chip.chip, during=parse_span(str(year)), units=float(f"{units:.3g}"),
-                source=f"supply.csv planning curve {vendor} {curve[year] / 1e6:.2f} M x {unit_kw} kW, {share:.0%} to these campuses, {part:.0%} this chip",
+                source=f"supply.csv planning curve {vendor} {curve[year] / 1e6:.2f} M x {unit_kw} kW, "
+                f"{share:.0%} to these campuses, {part:.0%} this chip",
             )  # fmt: skip
 
 
@@ -240,8 +248,9 @@ def base_rows() -> Iterator[InstalledBase]:
     """What stands in a country at the end of 2026 outside the plan, and how it retires."""
     world_2026, source = 27.0, "Epoch: over 15 M H100e by end 2025, 2026 shipments added; country shares judged"
     shares = {
-        "USA": 0.70, "GBR": 0.02, "FRA": 0.015, "DEU": 0.02, "NOR": 0.005, "SWE": 0.01, "FIN": 0.01, "IRL": 0.01, "NLD": 0.015,
-        "JPN": 0.03, "KOR": 0.02, "IND": 0.015, "MYS": 0.02, "AUS": 0.01, "CAN": 0.02, "BRA": 0.005, "ARE": 0.01, "SAU": 0.004,
+        "USA": 0.70, "GBR": 0.02, "FRA": 0.015, "DEU": 0.02, "NOR": 0.005, "SWE": 0.01, "FIN": 0.01, "IRL": 0.01,
+        "NLD": 0.015, "JPN": 0.03, "KOR": 0.02, "IND": 0.015, "MYS": 0.02, "AUS": 0.01, "CAN": 0.02, "BRA": 0.005, "ARE": 0.01,
+        "SAU": 0.004,
         "CHN": 0.04,
     }  # fmt: skip
     for year, left in ((2027, 1.0), (2030, 0.6), (2033, 0.2)):
@@ -265,7 +274,7 @@ def chip_rows(facts: Facts) -> Iterator[Row]:
     yield from chips
     yield from price_rows(facts, chips)
     yield from supply_rows(facts, chips)
-    for age, share in ((0, 0.9), (12, 0.65), (24, 0.45), (36, 0.30), (48, 0.18), (60, 0.10), (84, 0.0)):
+    for age, share in ((0, 0.95), (12, 0.75), (24, 0.57), (36, 0.42), (48, 0.28), (60, 0.15), (84, 0.0)):
         yield ResalePoint(
             curve="accelerator", age_months=age, share=share,
             source="assumption, shaped after A100 and H100 second-hand prices; falls faster than the book value",

@@ -18,11 +18,15 @@ AI_PREMIUM: Final = 1.085
 OM_USD_PER_KW_YEAR: Final = 250.0
 OPEN_COST_MUSD_FIXED: Final = 60.0
 OPEN_COST_MUSD_PER_MW: Final = 0.12
+#: Sovereign funds in the Gulf carry part of the war risk that the project cost of capital prices in.
+GULF_SOVEREIGN_DISCOUNT: Final = 0.015
+#: 14 of 50 US states tax servers at about 7 %; campuses mostly choose the others.
+US_IT_SALES_TAX: Final = 0.01
 #: Share of the module cost of a committed build still unpaid, per month from the start of the plan to its date.
 REMAINING_COST_PER_MONTH: Final = 1 / 24
 #: Campus capital of the world outside China, and of China [B USD a year].
-GLOBAL_BUDGET_BUSD: Final = (430, 510, 590, 660, 720, 770, 810, 840, 860, 880)
-CHINA_BUDGET_BUSD: Final = (30, 40, 52, 64, 76, 86, 95, 103, 110, 116)
+GLOBAL_BUDGET_BUSD: Final = (300, 430, 490, 530, 560, 585, 605, 620, 630, 640)
+CHINA_BUDGET_BUSD: Final = (25, 45, 60, 75, 90, 100, 110, 118, 125, 130)
 
 # --- building ---------------------------------------------------------------------------------------------------
 #: Modules that one campus may start in a year [MW of IT]: 100-200 MW buildings about every three months (costs.csv).
@@ -39,7 +43,7 @@ HEADROOM_FLOOR_GW: Final = 0.3
 HEADROOM_DEFAULT_GW: Final = 1.0
 TURBINE_SLOTS_GW: Final = 20.0
 SMALL_GAS_SLOTS_GW: Final = 6.0
-TRANSFORMER_SLOTS_GW: Final = 30.0
+TRANSFORMER_SLOTS_GW: Final = 20.0
 SLOT_GROWTH: Final = 0.05
 
 # --- chips ------------------------------------------------------------------------------------------------------
@@ -47,7 +51,7 @@ SLOT_GROWTH: Final = 0.05
 SERVER_AND_NETWORK_USD_PER_KW: Final = 6_000.0
 #: Share of world output that these campuses may buy; the rest goes to existing and smaller data centres.
 WORLD_SUPPLY_SHARE: Final = 0.35
-CHINA_SUPPLY_SHARE: Final = 0.55
+CHINA_SUPPLY_SHARE: Final = 0.65
 #: Growth of unit output after the last year of the planning curves.
 SUPPLY_GROWTH_AFTER_2030: Final = 0.04
 CHINA_SUPPLY_GROWTH_AFTER_2030: Final = 0.10
@@ -57,9 +61,9 @@ PRICE_AFTER_SUCCESSOR: Final = 0.85
 
 # --- demand -----------------------------------------------------------------------------------------------------
 #: Compute that customers of these campuses want at the anchor price outside China, and in China [million H100e].
-WORLD_DEMAND_H100E_MILLION: Final = (14, 30, 54, 88, 132, 188, 257, 340, 440, 560)
-CHINA_DEMAND_H100E_MILLION: Final = (1.2, 2.6, 4.8, 8.0, 12.5, 18, 26, 35, 46, 58)
+WORLD_DEMAND_H100E_MILLION: Final = (20, 46, 84, 140, 215, 310, 430, 575, 760, 980)
+CHINA_DEMAND_H100E_MILLION: Final = (1.6, 3.5, 6.5, 11, 17, 25, 36, 50, 67, 88)
 WORLD_PRICE_2027: Final = 1.50
 WORLD_PRICE_DECLINE: Final = 0.20
-CHINA_PRICE_2027: Final = 2.60
+CHINA_PRICE_2027: Final = 3.00
 CHINA_PRICE_DECLINE: Final = 0.20

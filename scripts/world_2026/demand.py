@@ -95,7 +95,7 @@ def _demand_rows() -> Iterator[Row]:
     for market in MARKETS:
         yield DemandRegion(
             region=market.region, name=market.name, stacks=market.stacks, latitude=market.latitude,
-            longitude=market.longitude, source="token_demand_region_share of costs.csv, split within regions by judgement",
+            longitude=market.longitude, source="costs.csv token_demand_region_share, split within regions by judgement",
         )  # fmt: skip
         china = market.region == "china"
         for workload, factor in _WORKLOAD_PRICE.items():
@@ -106,7 +106,7 @@ def _demand_rows() -> Iterator[Row]:
                 yield Demand(
                     region=market.region, workload=workload, year=year, quantity_h100e_million=number(quantity, 3),
                     price_usd_per_h100e_hour=number(factor * anchor_price(year, china=china), 3),
-                    source="assumption: README, demand and price" if not china else "assumption: README, demand and price in China",
+                    source="assumption: see README, demand and price" + (" in China" if china else ""),
                 )  # fmt: skip
 
 
@@ -142,17 +142,22 @@ def _latency_rows(campuses: tuple[Campus, ...]) -> Iterator[Latency]:
 
 def _sovereignty_rows() -> Iterator[Sovereignty]:
     europe = "EU | NOR | ISL | GBR"
-    floors = (
-        ("eu_west", europe, 0.4), ("eu_central", europe, 0.4), ("eu_south", europe, 0.4), ("nordics", europe, 0.4),
-        ("uk_ireland", europe, 0.3), ("india", "IND", 0.4), ("gulf", "GCC", 0.5), ("japan", "JPN", 0.3),
-        ("korea_taiwan", "KOR", 0.3), ("australia", "AUS", 0.25), ("canada", "CAN", 0.3), ("brazil", "BRA", 0.3),
-        ("us_east", "USA", 0.6), ("us_central", "USA", 0.6), ("us_west", "USA", 0.6),
-    )  # fmt: skip
-    for region, allowed, share in floors:
-        yield Sovereignty(
-            region=region, workload=INTERACTIVE, allowed=allowed, minimum_share=share, first_year=2029,
-            source="assumption: sovereign floors 0-0.3 of demand (facts, judged), higher for interactive use",
-        )  # fmt: skip
+    interactive = {
+        "eu_west": (europe, 0.5), "eu_central": (europe, 0.5), "eu_south": (europe, 0.5), "nordics": (europe, 0.5),
+        "uk_ireland": ("GBR | IRL", 0.25), "india": ("IND", 0.4), "gulf": ("GCC", 0.5), "japan": ("JPN", 0.3),
+        "korea_taiwan": ("KOR", 0.3), "australia": ("AUS", 0.25), "canada": ("CAN", 0.3), "brazil": ("BRA", 0.3),
+        "us_east": ("USA", 0.6), "us_central": ("USA", 0.6), "us_west": ("USA", 0.6),
+    }  # fmt: skip
+    training = {
+        "us_central": ("USA", 0.7), "eu_west": ("EU | NOR", 0.6), "india": ("IND", 0.5), "japan": ("JPN", 0.4),
+        "gulf": ("GCC", 0.7),
+    }  # fmt: skip
+    for workload, floors in ((INTERACTIVE, interactive), (TRAINING, training)):
+        for region, (allowed, share) in floors.items():
+            yield Sovereignty(
+                region=region, workload=workload, allowed=allowed, minimum_share=share, first_year=2029,
+                source="assumption: floors of national AI programmes; the facts judge 0-0.3 of all demand",
+            )  # fmt: skip
 
 
 def demand_rows(campuses: tuple[Campus, ...]) -> Iterator[Row]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -32,7 +33,7 @@ class GigawattCase:
 
 
 def _net_value(rate: float, flows: list[tuple[float, float]]) -> float:
-    return sum(amount / (1 + rate) ** year for year, amount in flows)
+    return sum(amount * math.exp(-year * math.log1p(rate)) for year, amount in flows)
 
 
 def _irr(flows: list[tuple[float, float]]) -> float:
@@ -44,7 +45,7 @@ def _irr(flows: list[tuple[float, float]]) -> float:
 
 
 def gigawatt(chip: Chip, price_usd: float, year: int) -> GigawattCase:
-    """Cash flow over five years at the anchor price; three quarters of shell and power and a tenth of the chips are left."""
+    """Five years at the anchor price; then three quarters of shell and power and a tenth of the chips are left."""
     china = chip.stack == "cn"
     compute = chip.performance_h100e / chip.it_power_kw
     chips = price_usd / chip.it_power_kw / 1e3
@@ -70,12 +71,13 @@ def cases(facts: Facts) -> Iterator[GigawattCase]:
 def table(facts: Facts) -> str:
     """Markdown table of the cases."""
     lines = [
-        "| chip | year | M H100e per GW | chips B USD/GW | all in B USD/GW | revenue, first year | running cost a year | IRR |",
+        "| chip | year | M H100e per GW | chips B USD/GW | all in B USD/GW | revenue, first year "
+        "| running cost a year | IRR |",
         "|---|---|---|---|---|---|---|---|",
     ]
     lines += [
-        f"| {case.chip} | {case.year} | {case.compute_h100e_million:.2f} | {case.chips_busd:.1f} | {case.all_in_busd:.1f} "
-        f"| {case.first_year_revenue_busd:.1f} | {case.running_cost_busd:.2f} | {case.irr:.0%} |"
+        f"| {case.chip} | {case.year} | {case.compute_h100e_million:.2f} | {case.chips_busd:.1f} "
+        f"| {case.all_in_busd:.1f} | {case.first_year_revenue_busd:.1f} | {case.running_cost_busd:.2f} | {case.irr:.0%} |"
         for case in cases(facts)
     ]
     return "\n".join(lines)

@@ -1,14 +1,14 @@
-"""Power options of each campus, grid regions, headroom and slots."""
+"""Power options of each campus."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from optimizer.instance.calendar import parse_month
-from optimizer.instance.schema import GridHeadroom, GridRegion, GridStep, PowerKind, PowerOption, Row, Slots, SlotUse
+from optimizer.instance.schema import GridStep, PowerKind, PowerOption, Row
 from scripts.world_2026 import choices
-from scripts.world_2026.choices import PLAN_START, PLAN_YEARS, TODAY
+from scripts.world_2026.choices import PLAN_START, TODAY
 from scripts.world_2026.facts import Facts, Region
 from scripts.world_2026.places import Bloc
 from scripts.world_2026.rowsink import number
@@ -68,7 +68,7 @@ def _virginia_tax(facts: Facts, region: Region) -> float:
 def grid_firm(facts: Facts, region: Region) -> Plant:
     """Firm connection of full capacity."""
     return Plant(
-        PowerKind.GRID_FIRM, facts.technology("grid_connection", "capex"), 10, 
+        PowerKind.GRID_FIRM, facts.technology("grid_connection", "capex"), 10,
         large_load_price(region.price) + _virginia_tax(facts, region), region.carbon, 1.0, 1.0, 30, 0.0,
         f"energy.csv {region.region} ({region.confidence} confidence), large-load price rule; grid_connection capex",
     )  # fmt: skip
@@ -79,7 +79,8 @@ def grid_interruptible(facts: Facts, region: Region) -> Plant:
     storage = 2 * facts.technology("li_ion_energy", "capex_market", "2025")
     return Plant(
         PowerKind.GRID_INTERRUPTIBLE, facts.technology("grid_connection", "capex") + storage, 18,
-        number(0.95 * large_load_price(region.price), 3) + _virginia_tax(facts, region), region.carbon, 1.0, 0.99, 20, 0.0,
+        number(0.95 * large_load_price(region.price), 3) + _virginia_tax(facts, region),
+        region.carbon, 1.0, 0.99, 20, 0.0,
         f"energy.csv {region.region}: lead_min, curtailable load; two hours of li_ion_energy capex_market",
     )  # fmt: skip
 
@@ -120,8 +121,9 @@ def gas_engine(facts: Facts, region: Region, gas_price: float) -> Plant:
 def fuel_cell(facts: Facts, region: Region, gas_price: float) -> Plant:
     """Solid-oxide fuel cells on pipeline gas."""
     fuel = fuel_cost(gas_price, facts.technology("fuel_cell_sofc", "efficiency_lhv", "2025"))
+    capex = sum(facts.technology("fuel_cell_sofc", "capex", year) for year in ("2025", "2030")) / 2
     return Plant(
-        PowerKind.FUEL_CELL, (facts.technology("fuel_cell_sofc", "capex", "2025") + facts.technology("fuel_cell_sofc", "capex")) / 2,
+        PowerKind.FUEL_CELL, capex,
         facts.technology("fuel_cell_sofc", "fixed_om", "2025"), number(fuel + 2 + _virginia_tax(facts, region), 3),
         facts.technology("fuel_cell_sofc", "co2", "2025"), 0.97, 0.97, 20, 0.0,
         "technologies.csv fuel_cell_sofc, mean of 2025 and 2030 capex; gas price of energy.csv",
@@ -184,30 +186,22 @@ def _nuclear_contract() -> Plant:
     )  # fmt: skip
 
 
-_GAS_PLANTS: Mapping[str, str] = {"gas_turbine": "gas_turbine", "gas_engine": "gas_engine", "fuel_cell": "fuel_cell"}
-
-
-def _plant(facts: Facts, campus: Campus, kind: str) -> Plant:
+def _plant(facts: Facts, campus: Campus, kind: PowerKind) -> Plant:
+    """Plant of a kind at a campus; only kinds that campuses contract or own by themselves."""
     region = campus.region
     gas_price = region.gas_price or 13.0
-    match kind:
-        case "grid_firm":
-            return grid_firm(facts, region)
-        case "gas_turbine":
-            return gas_turbine(facts, region, gas_price)
-        case "gas_engine":
-            return gas_engine(facts, region, gas_price)
-        case "fuel_cell":
-            return fuel_cell(facts, region, gas_price)
-        case "hydro":
-            return hydro(facts, region)
-        case "geothermal":
-            return geothermal(facts)
-        case "nuclear":
-            return _nuclear_contract() if campus.site == "us_pa_susquehanna" else nuclear(facts, campus.country)
-        case other:
-            msg = f"{campus.site}: no plant of kind {other}"
-            raise ValueError(msg)
+    if kind is PowerKind.NUCLEAR and campus.site == "us_pa_susquehanna":
+        return _nuclear_contract()
+    plants: Mapping[PowerKind, Callable[[], Plant]] = {
+        PowerKind.GRID_FIRM: lambda: grid_firm(facts, region),
+        PowerKind.GAS_TURBINE: lambda: gas_turbine(facts, region, gas_price),
+        PowerKind.GAS_ENGINE: lambda: gas_engine(facts, region, gas_price),
+        PowerKind.FUEL_CELL: lambda: fuel_cell(facts, region, gas_price),
+        PowerKind.HYDRO: lambda: hydro(facts, region),
+        PowerKind.GEOTHERMAL: lambda: geothermal(facts),
+        PowerKind.NUCLEAR: lambda: nuclear(facts, campus.country),
+    }
+    return plants[kind]()
 
 
 def queue_credit_months(campus: Campus) -> int:
@@ -285,17 +279,25 @@ def _offer_row(campus: Campus, offer: _Offer) -> PowerOption:
     )  # fmt: skip
 
 
+def decision_date_serving(month: int) -> int:
+    """Last half-year date on or before the first quarter that starts in ``month`` or later: capacity is added there."""
+    quarter_start = -(-month // 3) * 3
+    return max(PLAN_START, quarter_start // 6 * 6)
+
+
 def _contracted_rows(facts: Facts, campus: Campus) -> Iterator[Row]:
     """Power that belongs to the committed modules: its date is theirs and nearly all of its capital is spent."""
     modules = campus.committed_modules
     if not modules:
         return
-    plant = _plant(facts, campus, campus.contracted_kind or "grid_firm")
+    plant = _plant(facts, campus, PowerKind(campus.contracted_kind or "grid_firm"))
     ratio = max(campus.pue_peak, campus.region.pue) / plant.firm_credit
-    power, placed = [], 0
+    by_date: dict[int, float] = {}
+    placed = 0
     for month, count in modules:
         placed += count
-        power.append((max(month, PLAN_START), placed * campus.module_mw * ratio))
+        by_date[decision_date_serving(month)] = placed * campus.module_mw * ratio
+    power = sorted(by_date.items())
     source = f"energy source of sites.csv: {campus.fact['energy_source'][:80]}; capital taken as spent"
     sunk = Plant(**(plant.__dict__ | {"capex": 20.0, "source": source}))
     yield _offer_row(campus, _Offer("contracted", sunk, power[0][0], power[0][1] + 1))
@@ -318,7 +320,7 @@ def _own_rows(facts: Facts, campus: Campus) -> Iterator[Row]:
     for kind in dict.fromkeys(own.kind for own in campus.own_power):
         dated = [(own.available_from, own.cumulative_mw) for own in campus.own_power if own.kind == kind]
         option = f"own_{kind}"
-        row = _offer_row(campus, _Offer(option, _plant(facts, campus, kind), *dated[0]))
+        row = _offer_row(campus, _Offer(option, _plant(facts, campus, PowerKind(kind)), *dated[0]))
         source = f"energy source of sites.csv: {campus.fact['energy_source'][:80]}; date read or judged"
         yield row.model_copy(update={"source": f"{source}; {row.source}"})
         yield from _steps(campus, option, dated[1:], source)
@@ -333,96 +335,3 @@ def power_rows(facts: Facts, campuses: tuple[Campus, ...]) -> Iterator[Row]:
         for offers in (_grid_offers, _gas_offers, _new_plant_offers):
             for offer in offers(facts, campus, full_mw):
                 yield _offer_row(campus, offer)
-
-
-def headroom_mw(region: Region, year: int) -> float:
-    """Power that new large loads may draw from a grid region by the end of a year."""
-    stated = choices.HEADROOM_DEFAULT_GW if region.headroom_gw is None else region.headroom_gw
-    stated = max(choices.HEADROOM_FLOOR_GW, stated)
-    stated_year = region.headroom_year or 2030
-    growth = choices.HEADROOM_GROWTH * max(1.0, min(stated, 10.0)) * 1000
-    if year >= stated_year:
-        return 1000 * stated + growth * (year - stated_year)
-    first = choices.HEADROOM_FIRST_YEAR_SHARE
-    return 1000 * stated * (first + (1 - first) * (year - 2027) / (stated_year - 2027))
-
-
-def _committed_mw(options: list[PowerOption], steps: list[GridStep], year: int) -> dict[str, float]:
-    """Contracted power of each site by the end of a year."""
-    limit = (year + 1) * 12
-    power = {option.site: option.max_mw for option in options if option.available_from < limit}
-    for step in steps:
-        if step.option == "contracted" and step.available_from < limit:
-            power[step.site] = max(power.get(step.site, 0.0), step.cumulative_mw)
-    return power
-
-
-def grid_rows(campuses: tuple[Campus, ...], power: tuple[Row, ...]) -> Iterator[Row]:
-    """Rows of grid_regions.csv and grid_headroom.csv; what is contracted comes on top of the headroom for new loads."""
-    regions = {campus.region.region: campus.region for campus in campuses}
-    region_of = {campus.site: campus.region.region for campus in campuses}
-    contracted = [
-        row
-        for row in power
-        if isinstance(row, PowerOption) and row.option == "contracted" and row.kind.uses_grid_headroom
-    ]
-    steps = [row for row in power if isinstance(row, GridStep)]
-    grid_sites = {option.site for option in contracted}
-    for name, region in sorted(regions.items()):
-        yield GridRegion(grid_region=name, name=region.name, country=region.country, source=f"energy.csv region {name}")
-        stated = (
-            "none stated, 1 GW in 2030 assumed"
-            if region.headroom_gw is None
-            else f"{region.headroom_gw} GW by {region.headroom_year}"
-        )
-        for year in PLAN_YEARS:
-            committed = sum(
-                mw
-                for site, mw in _committed_mw(contracted, steps, year).items()
-                if site in grid_sites and region_of[site] == name
-            )
-            yield GridHeadroom(
-                grid_region=name, year=year, cumulative_mw=float(round(headroom_mw(region, year) + committed, -1)),
-                source=f"energy.csv headroom {stated}, growth assumed; {committed:.0f} MW contracted on top",
-            )  # fmt: skip
-
-
-def slot_rows(power: tuple[Row, ...]) -> Iterator[Row]:
-    """Rows of slots.csv and slot_use.csv; machines of contracted power are delivered already and come on top."""
-    options = [row for row in power if isinstance(row, PowerOption) and row.option == "contracted"]
-    steps = [row for row in power if isinstance(row, GridStep)]
-    uses: Mapping[str, Mapping[PowerKind, float]] = {
-        "gas_turbines": {PowerKind.GAS_TURBINE: 1.0},
-        "engines_and_fuel_cells": {PowerKind.GAS_ENGINE: 1.0, PowerKind.FUEL_CELL: 1.0},
-        "hv_transformers": {
-            PowerKind.GRID_FIRM: 1.0, PowerKind.GRID_INTERRUPTIBLE: 1.0, PowerKind.HYDRO: 1.0, PowerKind.GAS_TURBINE: 0.5,
-            PowerKind.RENEWABLES_STORAGE: 1.0, PowerKind.NUCLEAR: 1.0, PowerKind.GEOTHERMAL: 1.0,
-        },
-    }  # fmt: skip
-    base = {
-        "gas_turbines": (choices.TURBINE_SLOTS_GW, "sites-energy-costs.md: 20 GW a year for data centres [10-40]"),
-        "engines_and_fuel_cells": (choices.SMALL_GAS_SLOTS_GW, "sites-energy-costs.md: engines and fuel cells 6 GW a year [3-12]"),
-        "hv_transformers": (choices.TRANSFORMER_SLOTS_GW, "judged from 128-160 week lead times: 30 GW a year for campuses [20-45]"),
-    }  # fmt: skip
-    for resource, (gigawatts, source) in base.items():
-        for year in PLAN_YEARS:
-            sites = {option.site for option in options if option.kind in uses[resource]}
-            factor = {option.site: uses[resource].get(option.kind, 0.0) for option in options}
-            before = _committed_mw(options, steps, year - 1)
-            now = _committed_mw(options, steps, year)
-            delivered = sum(factor[site] * (now[site] - before.get(site, 0.0)) for site in now if site in sites)
-            megawatts = 1000 * gigawatts * (1 + choices.SLOT_GROWTH * (year - 2027)) + delivered
-            yield Slots(
-                resource=resource,
-                year=year,
-                mw=float(round(megawatts, -1)),
-                source=f"{source}; {delivered:.0f} MW contracted on top",
-            )
-    for resource, kinds in uses.items():
-        for kind, share in kinds.items():
-            yield SlotUse(
-                resource=resource,
-                kind=kind,
-                mw_per_mw=share,
-                source="one for one; a campus with its own turbines halves its grid plant",
-            )

@@ -1,5 +1,7 @@
 """Export rules, regimes, country groups, budgets and limits."""
 
+# ruff: noqa: E501  (a row of a table reads best on one line)
+
 from __future__ import annotations
 
 from collections.abc import Iterator

@@ -15,7 +15,7 @@ decision_every_months = 6
 
 [finance]
 discount_rate = 0.08
-carry_over_share = 1.0
+carry_over_share = 0.5
 shell_life_years = 20
 terminal_value = true
 

@@ -180,7 +180,7 @@ def _earliest_start(status: str) -> str:
 
 
 def _water(campus: Campus) -> float:
-    """Cooling water [m3/MWh]: 2.9 at an evaporative and 0.003 at a closed-loop campus (Epoch); dry regions close the loop."""
+    """Cooling water [m3/MWh]: Epoch finds 2.9 at an evaporative and 0.003 at a closed-loop campus; dry regions close it."""
     return 0.05 if re.search("high|medium", campus.region.water_stress) else 0.6
 
 
@@ -261,15 +261,24 @@ def country_rows(facts: Facts, campuses: tuple[Campus, ...]) -> Iterator[Country
     for country in sorted({campus.country for campus in campuses}):
         wacc = facts.cost("wacc_country.wacc_project_default", country) / 100
         known = not math.isnan(wacc)
+        if BLOC_OF_COUNTRY[country] is Bloc.GULF:
+            wacc -= choices.GULF_SOVEREIGN_DISCOUNT
         yield Country(
             country=country,
             name=names[country],
             bloc=BLOC_OF_COUNTRY[country].value,
             wacc_fraction=round(wacc, 4) if known else choices.DISCOUNT_RATE + 0.01,
-            it_sales_tax_fraction={"BRA": 0.08, "ARG": 0.05, "KEN": 0.05, "EGY": 0.05}.get(country, 0.0),
+            it_sales_tax_fraction={
+                "USA": choices.US_IT_SALES_TAX,
+                "BRA": 0.08,
+                "ARG": 0.05,
+                "KEN": 0.05,
+                "EGY": 0.05,
+            }.get(country, 0.0),
             property_tax_fraction_per_year=0.006 if country == "USA" else 0.003,
             power_tax_usd_per_mwh=-8.0 if country == "CHN" else 0.0,
-            source="WACC: 8.0 + 0.8 x country risk premium (Damodaran Jan 2025), war add-on in the Gulf"
+            source="WACC: 8.0 + 0.8 x country risk premium (Damodaran Jan 2025), war add-on in the Gulf "
+            "less 1.5 points for sovereign capital"
             if known
             else "WACC: no figure found, assumed 1 point above the discount rate",
         )
