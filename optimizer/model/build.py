@@ -47,7 +47,7 @@ def build_model(instance: Instance) -> PlanModel:
     siting = add_siting(context)
     fleet = add_fleet(context, siting)
     power = add_power(context, fleet)
-    markets = add_demand(context, fleet)
+    markets = add_demand(context)
     stocks = StockMeasures(context, fleet, context.regime.with_effect(RuleEffect.CAP_STOCK, RuleEffect.SHARE_CAP))
     add_export_caps(context, fleet, stocks)
     add_export_ratios(context, fleet, stocks)

@@ -1,4 +1,4 @@
-"""Capital: what each pool spends where, its budget by year, and how much may lie in one place (SEMANTICS 6.1, 6.2, 8.1)."""
+"""Capital: what each pool spends where, its budget by year, how much may lie in one place (SEMANTICS 6, 8.1)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def add_capital(context: ModelContext) -> None:
     context.model.capital = pyo.Var(list(accounts), within=pyo.NonNegativeReals)
 
     def capital_spent(model: pyo.ConcreteModel, pool: str, country: str, year: int) -> object:
-        """capital = sum of everything paid there in the year; the left side of formulation.md (15)."""
+        """Capital = sum of everything paid there in the year; the left side of formulation.md (15)."""
         account = accounts[pool, country, year]
         paid = context.cash.capital.get(account, [])
         terms = [(1.0, model.capital[pool, country, year]), *((-busd, variable) for busd, variable in paid)]
@@ -38,7 +38,7 @@ def add_capital(context: ModelContext) -> None:
 
 
 def _add_budgets(context: ModelContext) -> None:
-    """capital <= budget + carry_over_share x carried in - carried out; formulation.md (15)."""
+    """Capital <= budget + carry_over_share x carried in - carried out; formulation.md (15)."""
     model, years = context.model, context.timing.years
     budgets = {(row.pool, row.year): row.capital_busd for row in context.instance.budgets if row.year in years}
     share = context.instance.settings.finance.carry_over_share

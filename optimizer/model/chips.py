@@ -166,7 +166,7 @@ def _add_installations(fleet: Fleet) -> None:
 
 
 def _add_supply_rows(fleet: Fleet) -> None:
-    """installed + unsold = unsold before + supply - what lapses; formulation.md 2.4 and (6), take-or-pay included."""
+    """Installed + unsold = unsold before + supply - what lapses; formulation.md 2.4 and (6), take-or-pay included."""
     context, model = fleet.context, fleet.context.model
     users: dict[tuple[str, PeriodIndex], list[Term]] = defaultdict(list)
     for zone, chip, t in fleet.tuples:

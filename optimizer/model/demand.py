@@ -11,7 +11,6 @@ import pyomo.environ as pyo
 from optimizer.instance.country_sets import parse_country_set
 from optimizer.instance.schema import Demand, PriceBlock, Sovereignty
 from optimizer.model.cashbook import CashCategory
-from optimizer.model.chips import Fleet
 from optimizer.model.context import ModelContext, Vacuous
 from optimizer.model.expressions import Term, linear
 from optimizer.model.zones import MarketNode
@@ -44,7 +43,7 @@ def block_size(context: ModelContext, demand: Demand, block: PriceBlock) -> floa
     return block.quantity_share * demand.quantity_h100e_million * context.timing.year_length(demand.year)
 
 
-def add_demand(context: ModelContext, fleet: Fleet) -> Markets:
+def add_demand(context: ModelContext) -> Markets:
     """Add sales variables, their rows and their cash."""
     suppliers = _compute_by_node(context)
     markets = Markets(context, tuple(_lawful_arcs(context, suppliers)))
@@ -73,8 +72,8 @@ def _lawful_arcs(context: ModelContext, suppliers: Mapping[tuple[MarketNode, str
         if row.quantity_h100e_million > 0 and row.year in context.timing.years:
             wanted[row.region, row.year].append(row.workload)
     reach: dict[str, list[tuple[str, float]]] = defaultdict(list)
-    for row in instance.latency:
-        reach[row.latency_zone].append((row.region, row.rtt_ms))
+    for pair in instance.latency:
+        reach[pair.latency_zone].append((pair.region, pair.rtt_ms))
     arcs = [
         (node, stack, region, workload, year)
         for node, stack, year in suppliers
@@ -111,8 +110,8 @@ def _add_sales(markets: Markets) -> None:
     }
     model.bought = pyo.Var(list(sizes), within=pyo.NonNegativeReals, bounds=lambda _, *key: (0, sizes[key]))
     taken: dict[Market, list[Term]] = defaultdict(list)
-    for region, workload, year, block in sizes:
-        taken[region, workload, year].append((-1.0, model.bought[region, workload, year, block]))
+    for region, workload, year, number in sizes:
+        taken[region, workload, year].append((-1.0, model.bought[region, workload, year, number]))
 
     def sales_fill_blocks(_: pyo.ConcreteModel, region: str, workload: str, year: int) -> object:
         return linear(served[region, workload, year] + taken[region, workload, year]) == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from optimizer.instance.instance import Instance
 from optimizer.instance.schema import Chip, ChipPrice, ResalePoint, Site, SpendMilestone
@@ -83,7 +84,7 @@ class Prices:
 def _interpolate(points: Sequence[ResalePoint], age: int) -> float:
     if age <= points[0].age_months:
         return points[0].share
-    for left, right in zip(points, points[1:], strict=False):
+    for left, right in pairwise(points):
         if age <= right.age_months:
             weight = (age - left.age_months) / (right.age_months - left.age_months)
             return left.share + weight * (right.share - left.share)

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import pyomo.environ as pyo
 
@@ -125,9 +126,7 @@ def _add_variables(supply: PowerSupply, limits: Mapping[tuple[str, str, PeriodIn
         if year >= context.timing.year(dates[0])
     ]
     model.energy = pyo.Var(years, within=pyo.NonNegativeReals)
-    later = {
-        (*key, d): before for key, dates in supply.dates.items() for before, d in zip(dates, dates[1:], strict=False)
-    }
+    later = {(*key, d): before for key, dates in supply.dates.items() for before, d in pairwise(dates)}
 
     def capacity_never_falls(_: pyo.ConcreteModel, s: str, q: str, d: PeriodIndex) -> object:
         """capacity[s,q,d] >= capacity[s,q,d-1]; formulation.md (9)."""
@@ -177,7 +176,7 @@ def _add_energy(supply: PowerSupply) -> None:
     options = {(option.site, option.option): option for option in context.instance.power_options}
 
     def energy_within_capacity(_: pyo.ConcreteModel, name: str, key: str, year: int) -> object:
-        """energy <= energy_availability x 8.76 x average capacity of the year."""
+        """Energy <= energy_availability x 8.76 x average capacity of the year."""
         option = options[name, key]
         factor = option.energy_availability * TWH_PER_GW_YEAR
         able = [

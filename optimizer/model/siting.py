@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import pyomo.environ as pyo
 
@@ -146,9 +147,7 @@ def _add_variables(siting: Siting) -> None:
 def _add_rows(siting: Siting) -> None:
     model = siting.context.model
     modules, opened = model.modules, model.opened
-    later = {
-        (site, d): before for site, dates in siting.dates.items() for before, d in zip(dates, dates[1:], strict=False)
-    }
+    later = {(site, d): before for site, dates in siting.dates.items() for before, d in pairwise(dates)}
 
     def modules_never_fall(_: pyo.ConcreteModel, site: str, d: PeriodIndex) -> object:
         """modules[s,d] >= modules[s,d-1]; formulation.md (1)."""
@@ -169,7 +168,7 @@ def _add_rows(siting: Siting) -> None:
 
 
 def _add_start_limit(siting: Siting) -> None:
-    """modules committed within a calendar year <= max_starts_per_year (SEMANTICS 2.4)."""
+    """Modules committed within a calendar year <= max_starts_per_year (SEMANTICS 2.4)."""
     context = siting.context
     limited = {site.site: site for site in context.instance.sites if site.max_starts_per_year is not None}
     pairs = [

@@ -17,6 +17,7 @@ class PeriodIndex(int):
     label: str
 
     def __new__(cls, position: int, label: str) -> PeriodIndex:
+        """Make the index of the period at ``position``."""
         index = super().__new__(cls, position)
         index.label = label
         return index
@@ -92,7 +93,7 @@ class Timing:
     @cached_property
     def final_discount(self) -> float:
         """Present value of one dollar at the end of the plan."""
-        return (1 + self.discount_rate) ** (-(self.calendar.end - self.calendar.start) / 12)
+        return float((1 + self.discount_rate) ** (-(self.calendar.end - self.calendar.start) / 12))
 
     @cached_property
     def year_discount(self) -> dict[int, float]:
@@ -103,7 +104,7 @@ class Timing:
         }
 
     def online_period(self, committed: int, lead_months: int) -> PeriodIndex | None:
-        """First period in which a module committed on the first day of ``committed`` is on line; None beyond the plan."""
+        """First period in which a module committed at the start of ``committed`` is on line; None beyond the plan."""
         return self.first_period_from(self.start(committed) + lead_months)
 
     def first_period_from(self, month: int) -> PeriodIndex | None:

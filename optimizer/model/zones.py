@@ -36,7 +36,7 @@ class AllocationZone:
     sites
         Members, in file order.
     owner
-        Operator and headquarters; the operator is only meaningful when a rule names operators.
+        Operator and headquarters. Members may have other operators, none of which any rule names.
     """
 
     name: str
@@ -58,7 +58,7 @@ def allocation_zones(instance: Instance, regime: ActiveRegime) -> tuple[Allocati
     """
     members: dict[tuple[str, ...], list[Site]] = {}
     for site in instance.sites:
-        operator = site.operator if regime.names_operators else ""
+        operator = site.operator if site.operator in regime.named_operators else ""
         alone = site.site if instance.settings.model.early_retirement else ""
         key = (site.country, site.latency_zone, site.operator_hq, operator, site.pool, alone)
         members.setdefault(key, []).append(site)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pyomo.environ as pyo
 
@@ -62,7 +63,7 @@ def read_decisions(model: PlanModel) -> Decisions:
     )
 
 
-def _positive(variables: pyo.Var) -> dict[object, float]:
+def _positive(variables: pyo.Var) -> dict[Any, float]:
     return {index: value for index, variable in variables.items() if (value := variable.value) > NOISE}
 
 
@@ -119,7 +120,9 @@ def _early_retirements(model: PlanModel) -> dict[tuple[str, str, PeriodIndex], f
     left: dict[tuple[str, str], float] = defaultdict(float)
     for zone, chip_id, t in sorted(pyomo_model.left, key=lambda key: int(key[2])):
         chip = model.context.instance.chip_by_id[chip_id]
-        over = sum(n for tau, n in bought[zone, chip_id] if (gone := timing.departure(chip, tau)) is not None and gone <= t)
+        over = sum(
+            n for tau, n in bought[zone, chip_id] if (gone := timing.departure(chip, tau)) is not None and gone <= t
+        )
         forced = max(0.0, over - left[zone, chip_id])
         gone_now = pyomo_model.expired[zone, chip_id, t].value + pyomo_model.sold[zone, chip_id, t].value
         if gone_now - forced > NOISE:

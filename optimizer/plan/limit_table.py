@@ -66,8 +66,8 @@ def _budgets(state: PlanState) -> Iterator[LimitUse]:
 def _chip_supply(state: PlanState) -> Iterator[LimitUse]:
     supply, timing = chip_supply(state.context), state.timing
     installed: dict[tuple[str, int], float] = defaultdict(float)
-    for (_, chip, t), count in state.decisions.installed.items():
-        installed[chip, t] += count
+    for (_, name, t), count in state.decisions.installed.items():
+        installed[name, t] += count
     carry = state.instance.settings.model.chip_carry_months
     for chip in state.instance.chips:
         kept = 0.0

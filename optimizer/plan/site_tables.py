@@ -60,7 +60,9 @@ def _main_power(state: PlanState) -> dict[str, str]:
             energy = state.decisions.energy.get((option.site, option.option, year), 0.0)
             if energy > 0:
                 delivered[option.site][option.option] += energy
-    return {site: state.options[site, max(options, key=options.__getitem__)].kind for site, options in delivered.items()}
+    return {
+        site: state.options[site, max(options, key=options.__getitem__)].kind for site, options in delivered.items()
+    }
 
 
 def phase_rows(state: PlanState) -> Iterator[Phase]:

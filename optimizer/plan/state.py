@@ -62,7 +62,9 @@ class PlanState:
     def phases(self) -> Mapping[str, tuple[tuple[PeriodIndex, PeriodIndex, float], ...]]:
         """Decision period, first period on line and number of new modules, by site."""
         found: dict[str, list[tuple[PeriodIndex, PeriodIndex, float]]] = defaultdict(list)
-        for (name, d), modules in sorted(self.decisions.modules.items(), key=lambda item: (item[0][0], int(item[0][1]))):
+        for (name, d), modules in sorted(
+            self.decisions.modules.items(), key=lambda item: (item[0][0], int(item[0][1]))
+        ):
             online = self.timing.online_period(d, self.instance.site_by_id[name].lead_months)
             assert online is not None, "modules are only committed where they come on line within the plan"
             found[name].append((d, online, modules))
@@ -173,7 +175,7 @@ class PlanState:
     @cached_property
     def payments(self) -> tuple[CapitalPayment, ...]:
         """Every capital payment of the plan."""
-        return tuple([*self._building_payments(), *self._power_payments(), *self._chip_payments()])
+        return (*self._building_payments(), *self._power_payments(), *self._chip_payments())
 
     def _building_payments(self) -> Iterator[CapitalPayment]:
         life, prices = self.context.shell_life_years, self.context.prices

@@ -1,4 +1,6 @@
-"""Rows of the plan tables, one class a CSV file. Column names carry their units; `instances/SEMANTICS.md` defines the numbers.
+"""Rows of the plan tables, one class a CSV file.
+
+Column names carry their units; `instances/SEMANTICS.md` defines the numbers.
 
 Periods and decision dates appear by their label (``2028Q3``), never by an index.
 """
@@ -25,7 +27,7 @@ class SitePlan:
     longitude: float
     status: str  # new | committed | extended (committed and new modules) | not_chosen
     modules_committed: int
-    modules_new: int
+    modules_new: float  # whole unless model.integer_modules is false
     opened: str  # label of the decision period of the first new module, or ""
     first_energised: str  # label of the first period with capacity on line, or ""
     it_gw_end: float  # IT capacity on line in the last period
@@ -45,7 +47,7 @@ class Phase:
     fact: bool  # True for committed.csv, False for a decision
     committed: str  # label of the decision period; "" for facts
     energised: str  # label of the first period on line; "" for facts that never come on line within the plan
-    modules: int
+    modules: float  # whole unless model.integer_modules is false
     it_gw: float
     opening_cost_busd: float
     module_cost_busd: float  # net of investment credit; for facts the remaining share
@@ -172,7 +174,9 @@ class LimitUse:
 
     table: ClassVar = "limits"
 
-    family: str  # budget | chip_supply | take_or_pay | slots | grid_headroom | sovereignty | capital_share | it_gw | carbon_mt | water_million_m3 | required_compute
+    # budget | chip_supply | take_or_pay | slots | grid_headroom | sovereignty |
+    # capital_share | it_gw | carbon_mt | water_million_m3 | required_compute
+    family: str
     name: str  # pool, chip, resource, grid region, "region/workload", limit
     when: str  # year, period label, or span of the take-or-pay row
     used: float

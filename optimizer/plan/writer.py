@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
@@ -86,6 +85,6 @@ def _put_in_place(staging: Path, folder: Path) -> None:
         staging.rename(folder)
         return
     replaced = Path(tempfile.mkdtemp(prefix=f".{folder.name}.old.", dir=folder.parent))
-    os.replace(folder, replaced / "result")
+    folder.rename(replaced / "result")
     staging.rename(folder)
     shutil.rmtree(replaced, ignore_errors=True)

@@ -51,7 +51,7 @@ class ActiveRule:
 
     def covers_owner(self, owner: Owner, month: int) -> bool:
         """Whether the owner passes the rule's owner and operator tests."""
-        listed = self.rule.operators == "any" or owner.operator in self._operators
+        listed = self.rule.operators == "any" or owner.operator in self.operators
         return listed and self._owner.contains(owner.headquarters, month, self.instance.groups)
 
     def covers_destination(self, country: str, month: int) -> bool:
@@ -120,7 +120,10 @@ class ActiveRule:
         return parse_country_set(self.rule.base_destination)
 
     @cached_property
-    def _operators(self) -> frozenset[str]:
+    def operators(self) -> frozenset[str]:
+        """Operators that the rule names; empty when it covers any."""
+        if self.rule.operators == "any":
+            return frozenset()
         return frozenset(part.strip() for part in self.rule.operators.split(";"))
 
 
@@ -139,10 +142,10 @@ class ActiveRegime:
         """Rules that have one of the effects."""
         return tuple(rule for rule in self.rules if rule.effect in effects)
 
-    @property
-    def names_operators(self) -> bool:
-        """Whether any rule looks at operators by name."""
-        return any(rule.rule.operators != "any" for rule in self.rules)
+    @cached_property
+    def named_operators(self) -> frozenset[str]:
+        """Operators that some rule names."""
+        return frozenset[str]().union(*(rule.operators for rule in self.rules))
 
     def denies(self, country: str, owner: Owner, chip: Chip, month: int) -> bool:
         """Whether a rule forbids installing the chip at such a site in a period that starts in ``month``."""

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from optimizer.instance.schema.settings import SolverSettings
 from optimizer.solve.events import Observer, SolveEvent
@@ -24,6 +25,28 @@ from optimizer.solve.standard_form import FloatArray, StandardForm
 UNUSED = 1e-4
 #: Share of the time that the restricted MIP may take.
 RESTRICTED_SHARE = 0.4
+
+
+@dataclass(frozen=True)
+class SiteColumns:
+    """Positions of the whole columns of one site.
+
+    Attributes
+    ----------
+    modules
+        Modules committed so far, by decision date.
+    opened
+        Whether the site is open, by the same dates; empty if the model need not know.
+    """
+
+    modules: NDArray[np.intp]
+    opened: NDArray[np.intp]
+
+    def tidy(self, values: FloatArray) -> None:
+        """Round in place, and close the site before its first module: a search may leave it open for nothing."""
+        values[self.modules] = np.round(values[self.modules])
+        if len(self.opened):
+            values[self.opened] = values[self.modules] > 0
 
 
 @dataclass(frozen=True)
@@ -115,13 +138,13 @@ def solve(
     *,
     observer: Observer,
     stop: threading.Event,
-    site_columns: Sequence[np.ndarray],
+    sites: Sequence[SiteColumns],
 ) -> Solution:
     """Run the pipeline on a model.
 
     Parameters
     ----------
-    site_columns
+    sites
         Whole columns of each site; the restricted MIP closes sites whose columns the relaxation leaves at zero.
     """
     session = HighsSession(form, threads=settings.threads, seed=settings.seed, stop=stop)
@@ -130,13 +153,13 @@ def solve(
     if relaxation.ending is not Ending.OPTIMAL:
         return _finish(search, relaxation.ending, stop)
     if form.integer.any():
-        _restricted_mip(session, search, relaxation, site_columns)
+        _restricted_mip(session, search, relaxation, sites)
         ending = Ending.OPTIMAL if search.solved() else _full_mip(session, search)
     else:
         ending = Ending.OPTIMAL
         search.keep(relaxation.values, relaxation.objective)
     if search.values is not None and form.integer.any():
-        _polish(session, search)
+        _polish(session, search, sites)
     return _finish(search, ending, stop)
 
 
@@ -151,9 +174,13 @@ def _relax(session: HighsSession, search: _Search) -> LpSolution:
 
 
 def _restricted_mip(
-    session: HighsSession, search: _Search, relaxation: LpSolution, site_columns: Sequence[np.ndarray]
+    session: HighsSession, search: _Search, relaxation: LpSolution, sites: Sequence[SiteColumns]
 ) -> None:
-    unused = [columns for columns in site_columns if len(columns) and relaxation.values[columns].max() < UNUSED]
+    unused = [
+        np.concatenate([site.modules, site.opened])
+        for site in sites
+        if len(site.modules) and relaxation.values[site.modules].max() < UNUSED
+    ]
     if not unused:
         return
     search.stage = "restricted search"
@@ -190,10 +217,13 @@ def _full_mip(session: HighsSession, search: _Search) -> Ending:
     return found.ending
 
 
-def _polish(session: HighsSession, search: _Search) -> None:
+def _polish(session: HighsSession, search: _Search, sites: Sequence[SiteColumns]) -> None:
     assert search.values is not None
     search.stage = "final linear program"
-    exact = session.solve_fixed(search.values, time_limit=max(30.0, search.seconds_left()))
+    whole = search.values.copy()
+    for site in sites:
+        site.tidy(whole)
+    exact = session.solve_fixed(whole, time_limit=max(30.0, search.seconds_left()))
     if exact.ending is Ending.OPTIMAL:
         # Whole columns are exact now, so this plan replaces the one within tolerances even if it earns a hair less.
         search.values, search.incumbent = exact.values, exact.objective

@@ -73,7 +73,6 @@ _ENDINGS = {
     highspy.HighsModelStatus.kUnboundedOrInfeasible: Ending.INFEASIBLE,
     highspy.HighsModelStatus.kTimeLimit: Ending.TIME,
     highspy.HighsModelStatus.kInterrupt: Ending.INTERRUPTED,
-    highspy.HighsModelStatus.kHighsInterrupt: Ending.INTERRUPTED,
 }
 
 
@@ -100,7 +99,7 @@ class HighsSession:
         self.form = form
         self._stop = stop
         with _stdout_closed():
-            self._highs = highspy.Highs()
+            self._highs = highspy.Highs()  # type: ignore[no-untyped-call]
         self._watch: Callable[[MipProgress], None] | None = None
         # output_flag=False would also silence the progress callback, so only the console is closed.
         self._set(log_to_console=False, threads=threads, random_seed=seed)
@@ -216,9 +215,10 @@ class HighsSession:
 
     def _interrupt(self, event: highspy.HighsCallbackEvent) -> None:
         if self._stop.is_set():
+            assert event.data_in is not None
             event.data_in.user_interrupt = True
 
-    def _set(self, **options: object) -> None:
+    def _set(self, **options: bool | int | float | str) -> None:
         for name, value in options.items():
             self._check(self._highs.setOptionValue(name, value), f"option {name} = {value!r}")
 

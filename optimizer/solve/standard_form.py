@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,9 @@ from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 from scipy import sparse
 
 FloatArray = NDArray[np.float64]
+
+#: Coefficients below this are rounding errors of terms that cancel; units keep real ones far above.
+CANCELLED = 1e-12
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ def standard_form(model: pyo.ConcreteModel) -> StandardForm:
     variables = list(compiled.columns)
     _settle_unused(model, variables)
     return StandardForm(
-        matrix=sparse.csc_array(compiled.A),
+        matrix=_without_noise(sparse.csc_array(compiled.A)),
         cost=np.asarray(compiled.c.todense(), dtype=np.float64).reshape(-1),
         offset=float(compiled.c_offset[0]),
         lower=_bounds((variable.lb for variable in variables), -np.inf),
@@ -79,7 +82,14 @@ def standard_form(model: pyo.ConcreteModel) -> StandardForm:
     )
 
 
-def _bounds(values: Any, missing: float) -> FloatArray:
+def _without_noise(matrix: sparse.csc_array) -> sparse.csc_array:
+    """Drop what is left of coefficients that cancel in exact arithmetic."""
+    matrix.data[np.abs(matrix.data) < CANCELLED] = 0.0
+    matrix.eliminate_zeros()
+    return matrix
+
+
+def _bounds(values: Iterable[float | None], missing: float) -> FloatArray:
     return np.fromiter((missing if value is None else value for value in values), dtype=np.float64)
 
 

@@ -1,0 +1,232 @@
+"""One run from a loaded instance to an audited result folder."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from rich.console import Console
+
+from optimizer.instance import instance_hash
+from optimizer.instance.instance import Instance
+from optimizer.plan.audit import AuditReport, audit_plan
+from optimizer.plan.manifest import SolveFacts, build_manifest
+from optimizer.plan.summary import PlanSummary
+from optimizer.plan.tables import PlanTables
+from optimizer.plan.writer import write_result
+from optimizer.solve.events import Observer, SolveEvent
+
+if TYPE_CHECKING:
+    from optimizer.model.build import PlanModel
+    from optimizer.solve.pipeline import Solution
+    from optimizer.solve.standard_form import StandardForm
+
+Draw = Callable[[Instance, PlanTables, Mapping[str, Any], Path], None]
+"""Draws the maps of a plan into a folder."""
+
+
+Outcome = TypeVar("Outcome")
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What came of a run.
+
+    Attributes
+    ----------
+    exit_code
+        0 plan written and audited, 3 infeasible, 4 no plan within the limits, 5 audit failed (DESIGN section 4).
+    manifest
+        Contents of manifest.json, also when nothing was written.
+    folder
+        The result folder, or None when nothing was written.
+    explanation
+        Lines for people when there is no plan.
+    """
+
+    exit_code: int
+    manifest: Mapping[str, Any]
+    title: str
+    folder: Path | None = None
+    tables: PlanTables | None = None
+    explanation: tuple[str, ...] = ()
+
+    def render(self, console: Console) -> None:
+        """Print the plan, or why there is none."""
+        if self.tables is not None and self.exit_code == 0:
+            PlanSummary(self.title, self.manifest, self.tables).print(console)
+        for line in self.explanation:
+            console.print(line, markup=False, highlight=False)
+
+
+@dataclass
+class _Stopwatch:
+    """Seconds per step, and the log of what was reported."""
+
+    observer: Observer
+    began: float = field(default_factory=time.monotonic)
+    seconds: dict[str, float] = field(default_factory=dict)
+    log: list[str] = field(default_factory=list)
+
+    def step(self, name: str, work: Callable[[], Outcome]) -> Outcome:
+        start = time.monotonic()
+        if name != "solve":
+            self.report(SolveEvent(name, start - self.began))
+        try:
+            return work()
+        finally:
+            self.seconds[name] = time.monotonic() - start
+
+    def report(self, event: SolveEvent) -> None:
+        self.log.append(_log_line(event))
+        self.observer(event)
+
+    def totals(self) -> dict[str, float]:
+        return {**self.seconds, "total": time.monotonic() - self.began + self.seconds.get("load", 0.0)}
+
+
+def run_instance(
+    instance: Instance,
+    out_folder: Path,
+    *,
+    observer: Observer,
+    stop: threading.Event,
+    draw: Draw | None,
+    load_seconds: float = 0.0,
+) -> RunResult:
+    """Solve an instance, audit the plan, and write the result folder if the audit passes.
+
+    Parameters
+    ----------
+    stop
+        When set, the solve ends at the next opportunity with the best plan so far.
+    draw
+        Draws the maps; None for no maps.
+    load_seconds
+        Time that loading took, for the manifest.
+    """
+    watch = _Stopwatch(observer, seconds={"load": load_seconds})
+    from optimizer.model.build import build_model
+
+    model = watch.step("build", lambda: build_model(instance))
+    form, solution = _solve(instance, model, watch, stop)
+    facts = _facts(form, solution, watch)
+    vacuous = [{"table": row.table, "row": row.row, "reason": row.reason} for row in model.context.vacuous]
+
+    def manifest(tables: PlanTables | None = None, report: AuditReport | None = None) -> dict[str, Any]:
+        return build_manifest(
+            name=instance.name,
+            sha256=instance_hash(instance),
+            objective=instance.settings.objective,
+            facts=SolveFacts(**{**vars(facts), "seconds": watch.totals()}),
+            tables=tables,
+            audit=None if report is None else report.as_dict(),
+            vacuous=vacuous,
+        )
+
+    title = instance.settings.title or instance.name
+    if solution.values is None:
+        return _without_plan(instance, form, solution, manifest(), title, stop)
+    form.load(solution.values)
+    from optimizer.plan.extract import plan_tables
+
+    tables = watch.step("extract", lambda: plan_tables(model))
+    report = watch.step("audit", lambda: audit_plan(instance, tables, manifest(tables)))
+    if not report.ok:
+        return RunResult(5, manifest(tables, report), title, explanation=tuple(report.lines()))
+    watch.step("write", lambda: _write(out_folder, instance, tables, lambda: manifest(tables, report), watch, draw))
+    return RunResult(0, manifest(tables, report), title, folder=out_folder, tables=tables)
+
+
+def _solve(
+    instance: Instance, model: PlanModel, watch: _Stopwatch, stop: threading.Event
+) -> tuple[StandardForm, Solution]:
+    from optimizer.solve.columns import site_columns
+    from optimizer.solve.pipeline import solve
+    from optimizer.solve.standard_form import standard_form
+
+    form = watch.step("matrix", lambda: standard_form(model.pyomo))
+    sites = site_columns(model, form)
+    settings = instance.settings.solver
+    solution = watch.step("solve", lambda: solve(form, settings, observer=watch.report, stop=stop, sites=sites))
+    return form, solution
+
+
+def _facts(form: StandardForm, solution: Solution, watch: _Stopwatch) -> SolveFacts:
+    from optimizer.solve.session import Ending
+
+    if solution.values is None:
+        status = "infeasible" if solution.ending is Ending.INFEASIBLE else "no_plan"
+    else:
+        status = "optimal" if solution.ending is Ending.OPTIMAL else "feasible"
+    # Costs are minimised by maximising their negative, so incumbent <= bound holds for every objective.
+    known = solution.values is not None
+    return SolveFacts(
+        status=status,
+        stopped_because=solution.stopped_because,
+        objective=solution.incumbent if known else None,
+        bound=solution.bound if known else None,
+        seconds=watch.totals(),
+        size={
+            "columns": form.matrix.shape[1],
+            "rows": form.matrix.shape[0],
+            "nonzeros": int(form.matrix.nnz),
+            "integers": int(form.integer.sum()),
+        },
+    )
+
+
+def _without_plan(
+    instance: Instance,
+    form: StandardForm,
+    solution: Solution,
+    manifest: Mapping[str, Any],
+    title: str,
+    stop: threading.Event,
+) -> RunResult:
+    from optimizer.solve.infeasibility import least_violations
+    from optimizer.solve.session import Ending
+
+    if solution.ending is not Ending.INFEASIBLE:
+        return RunResult(4, manifest, title, explanation=(f"No plan: {solution.stopped_because}.",))
+    solver = instance.settings.solver
+    violations = least_violations(form, threads=solver.threads, seed=solver.seed, stop=stop)
+    lines = ["No plan can meet all limits."]
+    if violations:
+        lines.append("The least that would have to give way (limit, and by how much in its own unit):")
+        lines += [f"  {violation.row}  {violation.amount:.6g}" for violation in violations[:20]]
+    else:
+        lines.append("Each limit can be met with fractions of modules, but not with whole ones.")
+    return RunResult(3, manifest, title, explanation=tuple(lines))
+
+
+def _write(
+    folder: Path,
+    instance: Instance,
+    tables: PlanTables,
+    manifest: Callable[[], Mapping[str, Any]],
+    watch: _Stopwatch,
+    draw: Draw | None,
+) -> None:
+    def draw_into(staging: Path) -> None:
+        if draw is not None:
+            draw(instance, tables, manifest(), staging)
+
+    write_result(folder, instance, tables, manifest, watch.log, draw_into)
+
+
+def _log_line(event: SolveEvent) -> str:
+    parts = [f"{event.seconds:9.2f} s", event.stage]
+    if event.incumbent is not None:
+        parts.append(f"incumbent {event.incumbent:.4f}")
+    if event.bound is not None:
+        parts.append(f"bound {event.bound:.4f}")
+    if event.gap is not None:
+        parts.append(f"gap {event.gap:.4%}")
+    if event.message:
+        parts.append(event.message)
+    return "  ".join(parts)
