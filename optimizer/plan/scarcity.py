@@ -10,6 +10,8 @@ from optimizer.plan.tables import LimitUse, PlanTables
 
 #: A resource counts as scarce in a year when at least this share of it is used.
 SCARCE = 0.98
+#: Chips count as scarce when most of those installed came from a supply that was used up.
+HALF = 0.5
 
 
 @dataclass(frozen=True)
@@ -18,8 +20,10 @@ class Scarcity:
 
     Attributes
     ----------
-    chips_used, capital_used, demand_served
-        Shares of what was on offer; the use of a year's chips counts what was kept from before.
+    chips_sold_out
+        Share of the chips installed in the year whose supply was used up when they were installed.
+    capital_used, demand_served
+        Shares of what was on offer; a budget counts what was carried in.
     filled
         Share of the capacity on line that carries chips, at the end of the year.
     power_limits, rules_binding, other_limits
@@ -27,7 +31,7 @@ class Scarcity:
     """
 
     year: int
-    chips_used: float
+    chips_sold_out: float
     capital_used: float
     demand_served: float
     filled: float
@@ -39,7 +43,7 @@ class Scarcity:
     def scarce(self) -> tuple[str, ...]:
         """Names of what bound in the year."""
         found = {
-            "chips": self.chips_used >= SCARCE,
+            "chips": self.chips_sold_out >= HALF,
             "capital": self.capital_used >= SCARCE,
             "power": self.power_limits > 0,
             "rules": self.rules_binding > 0,
@@ -61,7 +65,7 @@ def scarcity_by_year(tables: PlanTables) -> Iterator[Scarcity]:
         final = max((row.period for row in last), default="")
         yield Scarcity(
             year=year,
-            chips_used=_share(sum(row.used for row in chips), sum(row.limit for row in chips)),
+            chips_sold_out=_share(sum(row.used for row in chips if row.binding), sum(row.used for row in chips)),
             capital_used=_share(sum(row.used for row in budgets), sum(row.limit for row in budgets)),
             demand_served=_share(
                 sum(row.sold_h100e_million_years for row in blocks),

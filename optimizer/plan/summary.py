@@ -91,14 +91,22 @@ class PlanSummary:
     def _by_year(self) -> RenderableType:
         table = Table(title="Year by year, and what was scarce", title_justify="left", box=None, pad_edge=False)
         table.add_column("year")
-        columns = ("GW on line", "with chips", "capital", "revenue", "chips used", "budget used", "demand served")
+        columns = (
+            "GW on line",
+            "with chips",
+            "capital",
+            "revenue",
+            "from sold-out supply",
+            "budget used",
+            "demand served",
+        )
         for name in columns:
             table.add_column(name, justify="right")
         table.add_column("scarce")
         online, capital, revenue = self._online_by_year(), self._capital_by_year(), self._revenue_by_year()
         for row in scarcity_by_year(self.tables):
             money = (_money(capital[row.year]), _money(revenue[row.year]))
-            shares = (f"{share:.0%}" for share in (row.chips_used, row.capital_used, row.demand_served))
+            shares = (f"{share:.0%}" for share in (row.chips_sold_out, row.capital_used, row.demand_served))
             scarce = ", ".join(row.scarce) or "nothing"
             table.add_row(str(row.year), f"{online[row.year]:,.1f}", f"{row.filled:.0%}", *money, *shares, scarce)
         return table
