@@ -249,8 +249,8 @@ def base_rows() -> Iterator[InstalledBase]:
     world_2026, source = 27.0, "Epoch: over 15 M H100e by end 2025, 2026 shipments added; country shares judged"
     shares = {
         "USA": 0.70, "GBR": 0.02, "FRA": 0.015, "DEU": 0.02, "NOR": 0.005, "SWE": 0.01, "FIN": 0.01, "IRL": 0.01,
-        "NLD": 0.015, "JPN": 0.03, "KOR": 0.02, "IND": 0.015, "MYS": 0.02, "AUS": 0.01, "CAN": 0.02, "BRA": 0.005, "ARE": 0.01,
-        "SAU": 0.004,
+        "NLD": 0.015, "JPN": 0.03, "KOR": 0.02, "IND": 0.015, "MYS": 0.02, "AUS": 0.01, "CAN": 0.02, "BRA": 0.005,
+        "ARE": 0.01, "SAU": 0.004,
         "CHN": 0.04,
     }  # fmt: skip
     for year, left in ((2027, 1.0), (2030, 0.6), (2033, 0.2)):

@@ -77,7 +77,8 @@ def table(facts: Facts) -> str:
     ]
     lines += [
         f"| {case.chip} | {case.year} | {case.compute_h100e_million:.2f} | {case.chips_busd:.1f} "
-        f"| {case.all_in_busd:.1f} | {case.first_year_revenue_busd:.1f} | {case.running_cost_busd:.2f} | {case.irr:.0%} |"
+        f"| {case.all_in_busd:.1f} | {case.first_year_revenue_busd:.1f} | {case.running_cost_busd:.2f} "
+        f"| {case.irr:.0%} |"
         for case in cases(facts)
     ]
     return "\n".join(lines)

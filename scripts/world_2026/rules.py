@@ -196,7 +196,7 @@ def money_rows() -> Iterator[Budget]:
     for year, amount in zip(PLAN_YEARS, choices.GLOBAL_BUDGET_BUSD, strict=True):
         yield Budget(
             pool="global", year=year, capital_busd=float(amount),
-            source="six largest spenders 870 B USD in 2026 and 1.3 T in 2027 (costs.csv); a third to these campuses, growth slowing",
+            source="six largest spenders 870 B USD in 2026 and 1.3 T in 2027 (costs.csv); a quarter to a third to these campuses, growth slowing",
         )  # fmt: skip
     for year, amount in zip(PLAN_YEARS, choices.CHINA_BUDGET_BUSD, strict=True):
         yield Budget(

@@ -180,7 +180,7 @@ def _earliest_start(status: str) -> str:
 
 
 def _water(campus: Campus) -> float:
-    """Cooling water [m3/MWh]: Epoch finds 2.9 at an evaporative and 0.003 at a closed-loop campus; dry regions close it."""
+    """Cooling water [m3/MWh]: Epoch finds 2.9 with evaporation, 0.003 in a closed loop; dry regions close it."""
     return 0.05 if re.search("high|medium", campus.region.water_stress) else 0.6
 
 
