@@ -1,0 +1,122 @@
+"""The world instance loads, is as large as it claims, and is plausible where plausibility can be checked."""
+
+from collections import Counter, defaultdict
+from itertools import pairwise
+
+import pytest
+
+from optimizer.instance.calendar import parse_month
+from optimizer.instance.reader import load_instance
+
+FOLDER = "instances/world-2026"
+
+
+@pytest.fixture(scope="module")
+def world():
+    return load_instance(FOLDER)
+
+
+def test_counts(world):
+    countries = {site.country for site in world.sites}
+    assert len(world.sites) >= 120
+    assert len(countries) >= 35
+    assert {"USA", "CHN", "IND", "JPN", "ARE", "SAU", "NOR", "SWE", "FIN", "FRA", "DEU", "BRA", "ZAF"} <= countries
+    assert sum(site.site.startswith("us_tx_") for site in world.sites) >= 10
+    assert len(world.calendar) == 40
+    assert len(world.calendar.decision_periods) == 20
+    assert len(world.chips) >= 10
+    assert {chip.stack for chip in world.chips} == {"us", "cn"}
+    assert len(world.demand_regions) == 20
+    assert len(world.workloads) == 3
+    assert len({option.kind for option in world.power_options}) >= 5
+
+
+def test_scenarios_load(world):
+    assert {"chips_short", "power_late", "capital_tight", "no_export_rules", "strict_2023"} <= set(
+        world.settings.scenarios
+    )
+    for scenario in world.settings.scenarios:
+        assert load_instance(FOLDER, scenario).sites
+
+
+def test_every_row_names_a_source(world):
+    for table in (world.sites, world.power_options, world.chips, world.rules, world.demand, world.budgets):
+        assert all(len(row.source) > 10 for row in table)
+
+
+def test_every_campus_has_power_for_all_of_its_modules(world):
+    for site in world.sites:
+        carried = sum(option.max_mw * option.firm_credit for option in world.options_of_site[site.site])
+        assert carried >= site.module_mw * site.max_modules * site.pue_peak, site.site
+
+
+def test_committed_modules_have_power_when_they_come_on_line(world):
+    dates = [world.calendar.periods[t].start for t in world.calendar.decision_periods]
+    steps = {(step.site, step.option): [] for step in world.grid_steps}
+    for step in world.grid_steps:
+        steps[step.site, step.option].append((step.available_from, step.cumulative_mw))
+    modules = Counter()
+    for build in sorted(world.committed, key=lambda row: row.online_from):
+        modules[build.site] += build.modules
+        site = world.site_by_id[build.site]
+        option = next(row for row in world.options_of_site[build.site] if row.option == "contracted")
+        period = world.calendar.first_period_from(build.online_from)
+        if period == len(world.calendar):
+            continue
+        decided = max(date for date in dates if date <= world.calendar.periods[period].start)
+        limit = option.max_mw if option.available_from <= decided else 0.0
+        for available_from, cumulative in sorted(steps.get((build.site, "contracted"), [])):
+            limit = cumulative if available_from <= decided else limit
+        assert limit * option.firm_credit >= 0.999 * modules[build.site] * site.module_mw * site.pue_peak, build
+
+
+def test_a_gigawatt_of_chips_costs_what_the_facts_say(world):
+    first = {}
+    for row in sorted(world.chip_prices, key=lambda row: row.since):
+        first.setdefault(row.chip, row.price_usd)
+    for chip in world.chips:
+        busd_per_gw = first[chip.chip] / chip.it_power_kw / 1e3
+        assert 12 <= busd_per_gw <= 40, chip.chip
+
+
+def test_supply_is_tens_of_gigawatts_a_year_and_china_has_far_less(world):
+    gigawatts = defaultdict(float)
+    for row in world.chip_supply:
+        chip = world.chip_by_id[row.chip]
+        gigawatts[row.during.start // 12, chip.stack] += row.units * chip.it_power_kw / 1e6
+    for year in range(2027, 2037):
+        assert 10 <= gigawatts[year, "us"] <= 35
+        assert 0.5 <= gigawatts[year, "cn"] <= 0.3 * gigawatts[year, "us"]
+
+
+def test_prices_of_compute_fall_every_year(world):
+    prices = defaultdict(dict)
+    for row in world.demand:
+        prices[row.region, row.workload][row.year] = row.price_usd_per_h100e_hour
+    for by_year in prices.values():
+        years = sorted(by_year)
+        assert years == list(range(2027, 2037))
+        assert all(by_year[later] < by_year[year] for year, later in pairwise(years))
+
+
+def test_china_serves_itself_and_nobody_else_does(world):
+    for row in world.latency:
+        assert row.latency_zone.startswith("china") == (row.region == "china")
+
+
+def test_only_new_capacity_counts(world):
+    assert all(build.online_from >= parse_month("2027-01") for build in world.committed)
+
+
+def test_chinese_chips_stay_home_and_controlled_chips_stay_out_today(world):
+    today = {row.rule for row in world.regimes if row.regime == world.settings.policy.regime}
+    assert {"US-AC-DEST", "US-AC-HQ", "US-GP10", "US-CN-RATIO", "US-UAE-FRAMEWORK", "CN-STATE-FUNDED"} <= today
+    known = {row.rule for row in world.rules}
+    assert {row.rule for row in world.regimes} == known
+
+
+def test_readme_lists_every_assumption(world):
+    text = (world.folder / "README.md").read_text(encoding="utf-8")
+    for row in world.assumptions:
+        assert f"| {row.assumption} | `{row.knob}` |" in text
+        assert min(row.low, row.high) <= row.central <= max(row.low, row.high)
