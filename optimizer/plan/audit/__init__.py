@@ -1,1 +1,68 @@
-"""Independent recomputation of a plan from instance and plan tables alone: no pyomo, no highspy, no model."""
+"""The audit: recomputes a plan from the instance and the plan tables alone, following `instances/SEMANTICS.md`.
+
+It shares no code with the model, the solver or the extraction of the plan, and was written without looking at
+them, so that a mistake in one of them shows as a difference. It uses only the schema, dates, country sets and
+chip tests of `optimizer.instance`, and `optimizer.units`.
+"""
+
+from __future__ import annotations
+
+from optimizer.instance.instance import Instance
+from optimizer.plan.audit.building import audit_building
+from optimizer.plan.audit.chips import audit_chips
+from optimizer.plan.audit.clock import Clock, Memberships
+from optimizer.plan.audit.demand import audit_demand
+from optimizer.plan.audit.ledger import AuditReport, Failure, Ledger, Worst
+from optimizer.plan.audit.limits import audit_limits
+from optimizer.plan.audit.money import audit_cash, cash_by_category, net_present_value, site_money
+from optimizer.plan.audit.power import audit_energy_balance, audit_operations, audit_power, site_states
+from optimizer.plan.audit.recomputed import Recomputed
+from optimizer.plan.audit.rules import PlanFlows, audit_rules
+from optimizer.plan.audit.structure import usable_tables
+from optimizer.plan.audit.summary import Manifest, audit_manifest, audit_sites
+from optimizer.plan.tables import PlanTables
+
+__all__ = ["AuditReport", "Failure", "Manifest", "Worst", "audit_plan"]
+
+
+def audit_plan(instance: Instance, plan: PlanTables, manifest: Manifest | None = None) -> AuditReport:
+    """Recompute every balance, cap, ratio, date and dollar of a plan.
+
+    Parameters
+    ----------
+    instance
+        What the plan was made for.
+    plan
+        Its tables, as `optimizer.plan.reader.read_plan` reads them.
+    manifest
+        Content of its manifest.json; None to audit the tables alone.
+
+    Returns
+    -------
+    AuditReport
+        All failures, never an exception for a wrong plan: rows that name unknown things are reported and
+        left out of the recomputation.
+    """
+    ledger = Ledger(plan)
+    clock, memberships = Clock.of(instance), Memberships(instance)
+    tables = usable_tables(ledger, instance, clock, plan)
+    builds = audit_building(ledger, instance, clock, tables.phases)
+    fleets = audit_chips(ledger, instance, clock, tables.chips)
+    supplies = audit_power(ledger, instance, clock, tables.power, tables.energy)
+    states = site_states(instance, clock, fleets, supplies)
+    audit_operations(ledger, instance, clock, tables.operations, builds, states)
+    audit_energy_balance(ledger, instance, clock, states, supplies)
+    markets = (tables.serving, tables.demand)
+    sales = audit_demand(ledger, instance, clock, memberships, fleets.values(), markets)
+    money = site_money(instance, clock, builds, fleets, supplies)
+    plan_again = Recomputed(instance, clock, memberships, builds, fleets, supplies, sales, money)
+    cash = cash_by_category(plan_again)
+    audit_cash(ledger, clock, tables.cash, cash)
+    flows = PlanFlows(instance, clock, memberships, tuple(fleets.values()), builds)
+    audit_rules(ledger, flows, tables.chips, tables.policy)
+    audit_limits(ledger, plan_again, tables.limits)
+    audit_sites(ledger, plan_again, states, tables.sites)
+    if manifest is not None:
+        turnover = sum(float(abs(series).sum()) for series in cash.values())
+        audit_manifest(ledger, plan_again, net_present_value(clock, cash), turnover, manifest)
+    return ledger.report()

@@ -97,7 +97,8 @@ class Failure:
 
     def render(self) -> str:
         """One line for people."""
-        place = self.table + ".csv" + (f":{self.line}" if self.line is not None else "")
+        file = self.table + (".json" if self.table == "manifest" else ".csv")
+        place = file + (f":{self.line}" if self.line is not None else "")
         column = f" {self.column}" if self.column else ""
         return f"{self.check}: {place} [{self.key}]{column}: {self.message}"
 
@@ -151,7 +152,14 @@ class Ledger:
         self._worst_ratio = -1.0
 
     def number(
-        self, check: str, row: PlanRow, column: str, recomputed: float, *, scale: float = 0.0, add_tolerance: float = 0.0
+        self,
+        check: str,
+        row: PlanRow,
+        column: str,
+        recomputed: float,
+        *,
+        scale: float = 0.0,
+        add_tolerance: float = 0.0,
     ) -> bool:
         """Compare a number of a row with its recomputation.
 
@@ -205,6 +213,13 @@ class Ledger:
         """Require a balance ``value = other`` within the tolerance of a constraint of this scale."""
         message = f"{value!r} does not balance {other!r}"
         return self._bound(check, table, key, value, other, abs(value - other), message, scale)
+
+    def tolerates(self, check: str, table: str, key: str, violation: float, tolerance: float, message: str) -> bool:
+        """Require a violation to stay within a tolerance of its own."""
+        if self._count(check, violation, tolerance):
+            return True
+        self._failures.append(Failure(check, table, None, key, "", None, None, tolerance, message))
+        return False
 
     def absent(self, check: str, table: str, key: str, message: str) -> None:
         """Record a row that ought to be in a table, or another failure without a row."""

@@ -1,0 +1,238 @@
+"""Recomputes power: capacity, the worst hour, energy, carbon, water and what they cost (SEMANTICS 4)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from optimizer import units
+from optimizer.instance.instance import Instance
+from optimizer.instance.schema import GridStep, PowerOption, Site
+from optimizer.plan.audit.building import SiteBuild
+from optimizer.plan.audit.chips import Fleet
+from optimizer.plan.audit.clock import Clock, Series
+from optimizer.plan.audit.ledger import NOTHING, Ledger
+from optimizer.plan.tables import PowerCapacity, PowerEnergy, SiteOperation
+
+
+@dataclass(frozen=True)
+class Supply:
+    """A power option of a site over the plan.
+
+    Attributes
+    ----------
+    added, capacity
+        Facility GW added on decision dates, and standing in each period.
+    energy, carbon, water
+        TWh, Mt and million m3 of each year.
+    capex, fixed
+        Cost of each period [B USD].
+    energy_cost
+        Cost of each year, with power tax [B USD].
+    value_left
+        Capital left at the end of the plan, before financing [B USD].
+    """
+
+    site: Site
+    option: PowerOption
+    added: Series
+    capacity: Series
+    capex: Series
+    fixed: Series
+    value_left: float
+    energy: dict[int, float] = field(default_factory=dict)
+    energy_cost: dict[int, float] = field(default_factory=dict)
+    carbon: dict[int, float] = field(default_factory=dict)
+    water: dict[int, float] = field(default_factory=dict)
+
+
+Supplies = dict[tuple[str, str], Supply]
+
+
+def audit_power(
+    ledger: Ledger,
+    instance: Instance,
+    clock: Clock,
+    capacities: Sequence[PowerCapacity],
+    energies: Sequence[PowerEnergy],
+) -> Supplies:
+    """Check every addition of capacity and every year of energy; return what each option supplies."""
+    added: dict[tuple[str, str], Series] = defaultdict(clock.zeros)
+    for row in capacities:
+        added[row.site, row.option][clock.index[row.period]] += row.added_gw
+    supplies: Supplies = {}
+    with_energy = {(row.site, row.option) for row in energies}
+    for option in instance.power_options:
+        key = (option.site, option.option)
+        if key in added or key in with_energy:
+            supplies[key] = _supply(instance.site_by_id[option.site], option, clock, added[key])
+    _audit_capacity(ledger, instance, clock, capacities, supplies)
+    _audit_energy(ledger, instance, clock, energies, supplies)
+    return supplies
+
+
+def _supply(site: Site, option: PowerOption, clock: Clock, added: Series) -> Supply:
+    capacity = clock.held(added)
+    left = sum(
+        float(added[t]) * max(0.0, 1 - (clock.end - clock.starts[t]) / 12 / option.life_years)
+        for t in clock.decisions
+        if added[t] != 0
+    )
+    return Supply(
+        site=site,
+        option=option,
+        added=added,
+        capacity=capacity,
+        capex=added * option.capex_busd_per_gw,
+        fixed=capacity * clock.lengths * option.fixed_busd_per_gw_year,
+        value_left=left * option.capex_busd_per_gw,
+    )
+
+
+def capacity_limit(option: PowerOption, steps: Sequence[GridStep], month: int) -> float:
+    """Most facility GW that an option can carry from a month on (4.2)."""
+    if month < option.available_from:
+        return 0.0
+    reached = [step for step in steps if step.available_from <= month]
+    latest = max(reached, key=lambda step: step.available_from).cumulative_mw if reached else option.max_mw
+    return units.gw_from_mw(latest)
+
+
+def _audit_capacity(
+    ledger: Ledger, instance: Instance, clock: Clock, rows: Sequence[PowerCapacity], supplies: Supplies
+) -> None:
+    steps: dict[tuple[str, str], list[GridStep]] = defaultdict(list)
+    for step in instance.grid_steps:
+        steps[step.site, step.option].append(step)
+    for row in rows:
+        supply = supplies[row.site, row.option]
+        t = clock.index[row.period]
+        total = float(supply.capacity[t])
+        ledger.text("power.kind", row, "kind", supply.option.kind.value)
+        ledger.holds("power.row", row, "added_gw", row.added_gw > 0, "no capacity is added")
+        ledger.number("power.capacity", row, "capacity_gw", total)
+        # The stated capacity less what stood before pins a small addition to a large capacity.
+        ledger.number("power.added", row, "added_gw", row.capacity_gw - float(supply.capacity[t] - row.added_gw),
+                      scale=total)  # fmt: skip
+        ledger.number("power.capex", row, "capex_busd", row.added_gw * supply.option.capex_busd_per_gw)
+    for key, supply in supplies.items():
+        for t in clock.decisions:
+            standing = float(supply.capacity[t])
+            if standing > 0:
+                limit = capacity_limit(supply.option, steps[key], clock.starts[t])
+                where = f"{key[0]} {key[1]} {clock.labels[t]}"
+                ledger.at_most("power.available", "power", where, standing, limit)
+
+
+def _audit_energy(
+    ledger: Ledger, instance: Instance, clock: Clock, rows: Sequence[PowerEnergy], supplies: Supplies
+) -> None:
+    held = {key: clock.yearly(supply.capacity) for key, supply in supplies.items()}
+    fixed = {key: _by_year(clock, supply.fixed) for key, supply in supplies.items()}
+    present = {(row.site, row.option, row.year) for row in rows}
+    for held_key, years in held.items():
+        for year, capacity in years.items():
+            if capacity > NOTHING and (*held_key, year) not in present:
+                message = "capacity stands in this year, but there is no row"
+                ledger.absent("energy.rows", "energy", " ".join((*held_key, str(year))), message)
+    for row in rows:
+        key = (row.site, row.option)
+        supply, energy = supplies[key], row.energy_twh
+        option, place = supply.option, supply.site
+        tax = units.busd_per_twh(instance.country_by_code[place.country].power_tax_usd_per_mwh)
+        capacity = held[key][row.year]
+        ledger.text("energy.kind", row, "kind", option.kind.value)
+        ledger.holds("energy.row", row, "energy_twh", capacity > 0 or energy > 0, "neither capacity nor energy")
+        most = option.energy_availability * units.TWH_PER_GW_YEAR * capacity
+        ledger.at_most("energy.available", "energy", f"{row.site} {row.option} {row.year}", energy, most)
+        supply.energy[row.year] = energy
+        supply.energy_cost[row.year] = energy * (option.energy_busd_per_twh + tax)
+        supply.carbon[row.year] = energy * option.carbon_t_per_mwh
+        supply.water[row.year] = energy * (option.water_m3_per_mwh + place.water_m3_per_mwh)
+        ledger.number("energy.cost", row, "energy_cost_busd", supply.energy_cost[row.year])
+        ledger.number("energy.fixed_cost", row, "fixed_cost_busd", fixed[key][row.year])
+        ledger.number("energy.carbon", row, "carbon_mt", supply.carbon[row.year])
+        ledger.number("energy.water", row, "water_million_m3", supply.water[row.year])
+
+
+def _by_year(clock: Clock, series: Series) -> dict[int, float]:
+    return {year: float(series[list(periods)].sum()) for year, periods in clock.periods_of_year.items()}
+
+
+@dataclass(frozen=True)
+class SiteState:
+    """What runs on a site, by period."""
+
+    installed_gw: Series
+    compute: Series
+    capacity: Series
+    firm: Series
+
+
+def site_states(
+    instance: Instance, clock: Clock, fleets: Mapping[tuple[str, str], Fleet], supplies: Supplies
+) -> dict[str, SiteState]:
+    """Add up chips and power by site."""
+    states = {
+        site.site: SiteState(clock.zeros(), clock.zeros(), clock.zeros(), clock.zeros()) for site in instance.sites
+    }
+    for (site, _), fleet in fleets.items():
+        states[site].installed_gw[:] += fleet.gw
+        states[site].compute[:] += fleet.compute
+    for (site, _), supply in supplies.items():
+        states[site].capacity[:] += supply.capacity
+        states[site].firm[:] += supply.option.firm_credit * supply.capacity
+    return states
+
+
+def audit_operations(
+    ledger: Ledger,
+    instance: Instance,
+    clock: Clock,
+    rows: Sequence[SiteOperation],
+    builds: Mapping[str, SiteBuild],
+    states: Mapping[str, SiteState],
+) -> None:
+    """Check the state of every site in every period: shells, chips and power in balance (3.3, 4.3)."""
+    stated = {(row.site, row.period): row for row in rows}
+    for site in instance.sites:
+        build, state = builds[site.site], states[site.site]
+        for t, label in enumerate(clock.labels):
+            online, installed = float(build.online_gw[t]), float(state.installed_gw[t])
+            capacity, firm = float(state.capacity[t]), float(state.firm[t])
+            where = f"{site.site} {label}"
+            if installed > 0:
+                ledger.at_most("operations.installed_within_online", "operations", where, installed, online)
+                peak = site.pue_peak * installed
+                ledger.at_least("power.worst_hour", "operations", where, firm, peak)
+            row = stated.get((site.site, label))
+            if row is None:
+                if online > NOTHING or capacity > NOTHING:
+                    message = "capacity or power stands, but there is no row"
+                    ledger.absent("operations.rows", "operations", where, message)
+                continue
+            ledger.holds("operations.row", row, "period", online > 0 or capacity > 0, "nothing stands here")
+            ledger.number("operations.online_gw", row, "online_gw", online)
+            ledger.number("operations.installed_gw", row, "installed_gw", installed)
+            ledger.number("operations.compute", row, "compute_h100e_million", float(state.compute[t]))
+            ledger.number("operations.power_capacity", row, "power_capacity_gw", capacity)
+            ledger.number("operations.firm_power", row, "firm_power_gw", firm)
+            ledger.number("operations.peak_load", row, "peak_load_gw", site.pue_peak * installed)
+
+
+def audit_energy_balance(
+    ledger: Ledger, instance: Instance, clock: Clock, states: Mapping[str, SiteState], supplies: Supplies
+) -> None:
+    """Check that each site takes in a year exactly the energy that its chips need (4.4)."""
+    delivered: dict[tuple[str, int], float] = defaultdict(float)
+    for (name, _), supply in supplies.items():
+        for year, energy in supply.energy.items():
+            delivered[name, year] += energy
+    share = instance.settings.power.average_load_share
+    for site in instance.sites:
+        for year, gw_years in clock.yearly(states[site.site].installed_gw).items():
+            need = site.pue_average * share * units.TWH_PER_GW_YEAR * gw_years
+            given = delivered[site.site, year]
+            if need > 0 or given > 0:
+                ledger.equal("energy.balance", "energy", f"{site.site} {year}", given, need)
