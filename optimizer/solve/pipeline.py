@@ -1,9 +1,18 @@
 """From matrix to proven plan, stage by stage.
 
-1. Linear relaxation by interior point: a proven bound, and a first idea of which sites matter.
-2. Restricted MIP: only sites that the relaxation uses may build. Its plan is valid, its bound is not used.
-3. Full MIP from that plan, until the gap is reached: the bound it proves holds for every plan.
-4. Linear program with whole columns fixed: exact continuous decisions for the plan that is kept.
+1. Linear relaxation by interior point: a proven bound, and how many modules it would build where.
+2. Rounding: the relaxation's module counts rounded at a few thresholds, everything else optimised
+   again by a linear program. On the world instance a plan within 1 to 2 % a few seconds after stage 1.
+3. Nearby search: a MIP in which every module count lies between the two whole numbers next to the
+   relaxation's. Its plans are valid; its bound is not, and is not used.
+4. Full search: the whole MIP from the best plan. The bound it proves holds for every plan.
+5. Final linear program with whole columns fixed: exact continuous decisions for the plan that is kept.
+
+A stage is skipped as soon as plan and bound are close enough. Tried and dropped, on the world
+instance of November 2026 (154 sites, 59,000 columns; 2 cores): a MIP over the sites that the
+relaxation uses, first plan after 35 s and 1.4 % at 80 s, against 0.9 % at 25 s by rounding;
+simplex for the final program, 30 s against 4 s; module counts one wider on each side in the nearby
+search, 1.2 % after 60 s against 0.4 %.
 """
 
 from __future__ import annotations
@@ -11,7 +20,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,10 +30,12 @@ from optimizer.solve.events import Observer, SolveEvent
 from optimizer.solve.session import Ending, HighsSession, LpSolution, MipProgress
 from optimizer.solve.standard_form import FloatArray, StandardForm
 
-#: Below this, a whole column of the relaxation counts as unused.
-UNUSED = 1e-4
-#: Share of the time that the restricted MIP may take.
-RESTRICTED_SHARE = 0.4
+#: Fractions of a module from which the rounding stage builds a whole one; the lowest builds most.
+THRESHOLDS = (0.35, 0.5, 0.2)
+#: Closer to a whole number than this, a count of the relaxation is taken to be whole.
+NEARLY_WHOLE = 1e-4
+#: Share of the time left that the nearby search may take.
+NEARBY_SHARE = 0.5
 
 
 @dataclass(frozen=True)
@@ -42,9 +53,12 @@ class SiteColumns:
     modules: NDArray[np.intp]
     opened: NDArray[np.intp]
 
-    def tidy(self, values: FloatArray) -> None:
-        """Round in place, and close the site before its first module: a search may leave it open for nothing."""
-        values[self.modules] = np.round(values[self.modules])
+    def round(self, values: FloatArray, threshold: float = 0.5) -> None:
+        """Make counts whole in place, and close the site before its first module.
+
+        Searches may leave a site open for nothing.
+        """
+        values[self.modules] = np.floor(values[self.modules] + (1 - threshold))
         if len(self.opened):
             values[self.opened] = values[self.modules] > 0
 
@@ -86,12 +100,12 @@ class _Search:
 
     settings: SolverSettings
     observer: Observer
+    stop: threading.Event
     began: float
     values: FloatArray | None = None
     incumbent: float = -np.inf
     bound: float = np.inf
     stage: str = ""
-    trace: list[SolveEvent] = field(default_factory=list)
 
     def seconds(self) -> float:
         return time.monotonic() - self.began
@@ -110,6 +124,14 @@ class _Search:
         gap = self.bound - self.incumbent
         return gap <= max(self.settings.gap * abs(self.incumbent), self.settings.gap_busd)
 
+    def goes_on(self) -> bool:
+        return not (self.solved() or self.stop.is_set() or self.seconds() > self.settings.time_limit_seconds)
+
+    def good_enough(self) -> float:
+        """Objective from which the bound known now proves the gap asked."""
+        relative = self.settings.gap / (1 + self.settings.gap) * abs(self.bound)
+        return self.bound - max(relative, self.settings.gap_busd)
+
     def report(self, incumbent: float | None = None, bound: float | None = None, nodes: int | None = None) -> None:
         best = max(self.incumbent, -np.inf if incumbent is None else incumbent)
         limit = min(self.bound, np.inf if bound is None else bound)
@@ -122,7 +144,6 @@ class _Search:
             gap=float((limit - best) / max(abs(best), 1e-9)) if all(known) else None,
             nodes=nodes,
         )
-        self.trace.append(event)
         self.observer(event)
 
     def watcher(self, *, bound_holds: bool) -> Callable[[MipProgress], None]:
@@ -145,22 +166,23 @@ def solve(
     Parameters
     ----------
     sites
-        Whole columns of each site; the restricted MIP closes sites whose columns the relaxation leaves at zero.
+        Whole columns of each site; rounding keeps each site's columns consistent.
     """
     session = HighsSession(form, threads=settings.threads, seed=settings.seed, stop=stop)
-    search = _Search(settings, observer, time.monotonic())
+    search = _Search(settings, observer, stop, time.monotonic())
     relaxation = _relax(session, search)
     if relaxation.ending is not Ending.OPTIMAL:
-        return _finish(search, relaxation.ending, stop)
-    if form.integer.any():
-        _restricted_mip(session, search, relaxation, sites)
-        ending = Ending.OPTIMAL if search.solved() else _full_mip(session, search)
-    else:
-        ending = Ending.OPTIMAL
+        return _finish(search, relaxation.ending)
+    if not form.integer.any():
         search.keep(relaxation.values, relaxation.objective)
-    if search.values is not None and form.integer.any():
+        return _finish(search, Ending.OPTIMAL)
+    _round(session, search, relaxation, sites)
+    if search.goes_on():
+        _search_nearby(session, search, relaxation)
+    ending = _full_search(session, search) if search.goes_on() else Ending.OPTIMAL
+    if search.values is not None:
         _polish(session, search, sites)
-    return _finish(search, ending, stop)
+    return _finish(search, ending)
 
 
 def _relax(session: HighsSession, search: _Search) -> LpSolution:
@@ -173,25 +195,36 @@ def _relax(session: HighsSession, search: _Search) -> LpSolution:
     return relaxation
 
 
-def _restricted_mip(
-    session: HighsSession, search: _Search, relaxation: LpSolution, sites: Sequence[SiteColumns]
-) -> None:
-    unused = [
-        np.concatenate([site.modules, site.opened])
-        for site in sites
-        if len(site.modules) and relaxation.values[site.modules].max() < UNUSED
-    ]
-    if not unused:
-        return
-    search.stage = "restricted search"
-    closed = np.concatenate(unused)
-    nothing = np.zeros(len(closed))
-    session.set_bounds(closed, nothing, nothing)
+def _round(session: HighsSession, search: _Search, relaxation: LpSolution, sites: Sequence[SiteColumns]) -> None:
+    search.stage = "rounding"
+    for threshold in THRESHOLDS:
+        if not search.goes_on():
+            return
+        whole = np.minimum(relaxation.values, session.form.upper)
+        for site in sites:
+            site.round(whole, threshold)
+        plan = session.solve_fixed(
+            np.clip(whole, session.form.lower, session.form.upper), time_limit=search.seconds_left()
+        )
+        if plan.ending is Ending.OPTIMAL:
+            search.keep(plan.values, plan.objective)
+            search.report()
+
+
+def _search_nearby(session: HighsSession, search: _Search, relaxation: LpSolution) -> None:
+    search.stage = "nearby search"
+    whole = np.flatnonzero(session.form.integer)
+    values = relaxation.values[whole]
+    lower = np.maximum(session.form.lower[whole], np.floor(values + NEARLY_WHOLE))
+    upper = np.minimum(session.form.upper[whole], np.ceil(values - NEARLY_WHOLE))
+    session.set_bounds(whole, lower, np.maximum(lower, upper))
     try:
         found = session.solve_mip(
             gap=search.settings.gap / 2,
             gap_absolute=search.settings.gap_busd / 2,
-            time_limit=RESTRICTED_SHARE * search.seconds_left(),
+            time_limit=NEARBY_SHARE * search.seconds_left(),
+            start=search.values,
+            target=search.good_enough(),
             watch=search.watcher(bound_holds=False),
         )
     finally:
@@ -201,13 +234,14 @@ def _restricted_mip(
     search.report()
 
 
-def _full_mip(session: HighsSession, search: _Search) -> Ending:
+def _full_search(session: HighsSession, search: _Search) -> Ending:
     search.stage = "full search"
     found = session.solve_mip(
         gap=search.settings.gap,
         gap_absolute=search.settings.gap_busd,
         time_limit=search.seconds_left(),
         start=search.values,
+        target=search.good_enough(),
         watch=search.watcher(bound_holds=True),
     )
     if found.values is not None:
@@ -222,7 +256,7 @@ def _polish(session: HighsSession, search: _Search, sites: Sequence[SiteColumns]
     search.stage = "final linear program"
     whole = search.values.copy()
     for site in sites:
-        site.tidy(whole)
+        site.round(whole)
     exact = session.solve_fixed(whole, time_limit=max(30.0, search.seconds_left()))
     if exact.ending is Ending.OPTIMAL:
         # Whole columns are exact now, so this plan replaces the one within tolerances even if it earns a hair less.
@@ -230,11 +264,11 @@ def _polish(session: HighsSession, search: _Search, sites: Sequence[SiteColumns]
     search.report()
 
 
-def _finish(search: _Search, ending: Ending, stop: threading.Event) -> Solution:
+def _finish(search: _Search, ending: Ending) -> Solution:
     if search.values is not None and search.solved():
         reason = f"gap within {search.settings.gap:g}"
         ending = Ending.OPTIMAL
-    elif stop.is_set():
+    elif search.stop.is_set():
         reason, ending = "interrupted by the user", Ending.INTERRUPTED
     elif ending is Ending.TIME:
         reason = f"time limit of {search.settings.time_limit_seconds:g} s"

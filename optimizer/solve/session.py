@@ -101,17 +101,22 @@ class HighsSession:
         with _stdout_closed():
             self._highs = highspy.Highs()  # type: ignore[no-untyped-call]
         self._watch: Callable[[MipProgress], None] | None = None
+        self._target = np.inf
+        self._target_met = False
         # output_flag=False would also silence the progress callback, so only the console is closed.
         self._set(log_to_console=False, threads=threads, random_seed=seed)
         self._check(self._highs.passModel(_highs_lp(form)), "the model")
         self._highs.cbMipLogging += self._report
+        self._highs.cbMipImprovingSolution += self._note_plan
         for callback in (self._highs.cbMipInterrupt, self._highs.cbSimplexInterrupt, self._highs.cbIpmInterrupt):
             callback.subscribe(self._interrupt)
+
+    # HiGHS holds the time of all runs of a session against the limit of an LP, but not against that of a MIP.
 
     def solve_relaxation(self, *, interior_point: bool, time_limit: float) -> LpSolution:
         """Solve with integrality dropped."""
         self._integrality(whole=False)
-        self._set(solver="ipm" if interior_point else "simplex", time_limit=time_limit)
+        self._set(solver="ipm" if interior_point else "simplex", time_limit=self._highs.getRunTime() + time_limit)
         return self._run_lp()
 
     def solve_fixed(self, values: FloatArray, *, time_limit: float) -> LpSolution:
@@ -121,7 +126,7 @@ class HighsSession:
         self._integrality(whole=False)
         self.set_bounds(columns, fixed, fixed)
         # What is left after presolve is still large and degenerate; simplex took three times as long here.
-        self._set(solver="ipm", time_limit=time_limit)
+        self._set(solver="ipm", time_limit=self._highs.getRunTime() + time_limit)
         try:
             return self._run_lp()
         finally:
@@ -134,20 +139,21 @@ class HighsSession:
         gap_absolute: float,
         time_limit: float,
         start: FloatArray | None = None,
+        target: float = np.inf,
         watch: Callable[[MipProgress], None] | None = None,
     ) -> MipSolution:
-        """Solve with integrality, from a known plan if there is one."""
+        """Solve with integrality, from a known plan if there is one; stop at a plan that reaches ``target``."""
         self._integrality(whole=True)
         self._set(solver="choose", time_limit=time_limit, mip_rel_gap=gap, mip_abs_gap=gap_absolute)
         if start is not None:
             solution = highspy.HighsSolution()
             solution.col_value = start.tolist()
             self._check(self._highs.setSolution(solution), "a starting plan")
-        self._watch = watch
+        self._watch, self._target, self._target_met = watch, target, False
         try:
             ending = self._run()
         finally:
-            self._watch = None
+            self._watch, self._target, self._target_met = None, np.inf, False
         info = self._highs.getInfo()
         found = info.primal_solution_status == int(highspy.SolutionStatus.kSolutionStatusFeasible)
         return MipSolution(
@@ -207,8 +213,11 @@ class HighsSession:
             data = event.data_out
             self._watch(MipProgress(data.mip_primal_bound, data.mip_dual_bound, max(0, data.mip_node_count)))
 
+    def _note_plan(self, event: highspy.HighsCallbackEvent) -> None:
+        self._target_met = event.data_out.objective_function_value >= self._target
+
     def _interrupt(self, event: highspy.HighsCallbackEvent) -> None:
-        if self._stop.is_set():
+        if self._stop.is_set() or self._target_met:
             assert event.data_in is not None
             event.data_in.user_interrupt = True
 
