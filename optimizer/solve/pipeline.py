@@ -122,7 +122,8 @@ class _Search:
 
     def solved(self) -> bool:
         gap = self.bound - self.incumbent
-        return gap <= max(self.settings.gap * abs(self.incumbent), self.settings.gap_busd)
+        allowed = max(self.settings.gap * abs(self.incumbent), self.settings.gap_busd)
+        return bool(np.isfinite(gap) and gap <= allowed)
 
     def goes_on(self) -> bool:
         return not (self.solved() or self.stop.is_set() or self.seconds() > self.settings.time_limit_seconds)
