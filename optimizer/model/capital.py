@@ -39,8 +39,8 @@ def add_capital(context: ModelContext) -> None:
 
 def _add_budgets(context: ModelContext) -> None:
     """Capital <= budget + carry_over_share x carried in - carried out; formulation.md (15)."""
-    model, years = context.model, context.timing.years
-    budgets = {(row.pool, row.year): row.capital_busd for row in context.instance.budgets if row.year in years}
+    model = context.model
+    budgets = budget_limits(context)
     share = context.instance.settings.finance.carry_over_share
     spent: dict[tuple[str, int], list[Term]] = defaultdict(list)
     for pool, country, year in model.capital:
@@ -54,6 +54,12 @@ def _add_budgets(context: ModelContext) -> None:
         return linear(terms) <= budgets[pool, year]
 
     model.budget = pyo.Constraint(list(budgets), rule=budget)
+
+
+def budget_limits(context: ModelContext) -> dict[tuple[str, int], float]:
+    """Budget of each pool in each year of the plan [B USD]."""
+    years = context.timing.years
+    return {(row.pool, row.year): row.capital_busd for row in context.instance.budgets if row.year in years}
 
 
 def _add_exposure_limits(context: ModelContext) -> None:

@@ -119,7 +119,7 @@ def chip_supply(context: ModelContext) -> dict[tuple[str, PeriodIndex], float]:
 
 
 def add_fleet(context: ModelContext, siting: Siting) -> Fleet:
-    """Add chip variables, their rows and their cash."""
+    """Add chip variables and their rows."""
     supply = chip_supply(context)
     fleet = Fleet(context, siting, tuple(_lawful_installations(context, siting, supply)), supply)
     _add_installations(fleet)
@@ -128,7 +128,6 @@ def add_fleet(context: ModelContext, siting: Siting) -> Fleet:
     _add_supply_rows(fleet)
     _add_power_draw(fleet)
     _add_compute(fleet)
-    _record_chip_cash(fleet)
     return fleet
 
 
@@ -171,7 +170,7 @@ def _add_supply_rows(fleet: Fleet) -> None:
     users: dict[tuple[str, PeriodIndex], list[Term]] = defaultdict(list)
     for zone, chip, t in fleet.tuples:
         users[chip, t].append((1.0, model.installed[zone, chip, t]))
-    kept = {key: limit for key in fleet.supply if (limit := _stock_limit(fleet, *key)) > 0}
+    kept = unsold_limits(fleet)
     model.unsold = pyo.Var(list(kept), within=pyo.NonNegativeReals, bounds=lambda _, chip, t: (0, kept[chip, t]))
 
     def chip_supply_covers_use(_: pyo.ConcreteModel, chip: str, t: PeriodIndex) -> object:
@@ -186,11 +185,16 @@ def _add_supply_rows(fleet: Fleet) -> None:
     _add_take_or_pay(fleet, users)
 
 
-def _stock_limit(fleet: Fleet, chip: str, period: PeriodIndex) -> float:
-    """Most that the vendor may keep after a period (SEMANTICS 3.4) [million chips]."""
+def unsold_limits(fleet: Fleet) -> dict[tuple[str, PeriodIndex], float]:
+    """Most that the vendor may keep after each period, where that is anything (SEMANTICS 3.4) [million chips]."""
     timing = fleet.context.timing
-    oldest = timing.calendar.periods[period].end - fleet.context.instance.settings.model.chip_carry_months
-    return sum(fleet.supply.get((chip, t), 0.0) for t in timing.periods[: period + 1] if timing.start(t) >= oldest)
+    carry = fleet.context.instance.settings.model.chip_carry_months
+
+    def most(chip: str, period: PeriodIndex) -> float:
+        oldest = timing.calendar.periods[period].end - carry
+        return sum(fleet.supply.get((chip, t), 0.0) for t in timing.periods[: period + 1] if timing.start(t) >= oldest)
+
+    return {key: limit for key in fleet.supply if (limit := most(*key)) > 0}
 
 
 def _add_take_or_pay(fleet: Fleet, users: Mapping[tuple[str, PeriodIndex], list[Term]]) -> None:
@@ -370,8 +374,8 @@ def _add_retirement_rows(fleet: Fleet, first: Mapping[tuple[str, str], PeriodInd
     model.only_working_chips_leave = pyo.Constraint(list(model.left), rule=only_working_chips_leave)
 
 
-def _record_chip_cash(fleet: Fleet) -> None:
-    """Price, taxes, financing, resale and terminal value of every installation."""
+def record_chip_cash(fleet: Fleet) -> None:
+    """Record price, taxes, financing, resale and terminal value of every installation."""
     context, model, timing = fleet.context, fleet.context.model, fleet.context.timing
     keeps = context.instance.settings.finance.terminal_value
     for zone in context.zones:

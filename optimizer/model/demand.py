@@ -43,14 +43,27 @@ def block_size(context: ModelContext, demand: Demand, block: PriceBlock) -> floa
     return block.quantity_share * demand.quantity_h100e_million * context.timing.year_length(demand.year)
 
 
+def block_sizes(context: ModelContext) -> dict[tuple[str, str, int, int], float]:
+    """Most that each price block takes in each year of the plan, where that is anything [million H100e-years]."""
+    blocks: dict[str, list[PriceBlock]] = defaultdict(list)
+    for block in context.instance.price_blocks:
+        blocks[block.workload].append(block)
+    return {
+        (row.region, row.workload, row.year, block.block): size
+        for row in context.instance.demand
+        if row.year in context.timing.years
+        for block in blocks[row.workload]
+        if (size := block_size(context, row, block)) > 0
+    }
+
+
 def add_demand(context: ModelContext) -> Markets:
-    """Add sales variables, their rows and their cash."""
+    """Add sales variables and their rows."""
     suppliers = _compute_by_node(context)
     markets = Markets(context, tuple(_lawful_arcs(context, suppliers)))
     _add_sales(markets)
     _add_capacity(markets, suppliers)
     _add_sovereignty(markets)
-    _record_sales_cash(markets)
     return markets
 
 
@@ -93,21 +106,12 @@ def _lawful_arcs(context: ModelContext, suppliers: Mapping[tuple[MarketNode, str
 
 def _add_sales(markets: Markets) -> None:
     """Sum over nodes of sold = sum over blocks of bought; formulation.md (11)."""
-    context, model, instance = markets.context, markets.context.model, markets.context.instance
+    context, model = markets.context, markets.context.model
     model.sold = pyo.Var(markets.arcs, within=pyo.NonNegativeReals)
     served: dict[Market, list[Term]] = defaultdict(list)
     for node, stack, region, workload, year in markets.arcs:
         served[region, workload, year].append((1.0, model.sold[node, stack, region, workload, year]))
-    blocks: dict[str, list[PriceBlock]] = defaultdict(list)
-    for block in instance.price_blocks:
-        blocks[block.workload].append(block)
-    sizes = {
-        (row.region, row.workload, row.year, block.block): size
-        for row in instance.demand
-        if (row.region, row.workload, row.year) in served
-        for block in blocks[row.workload]
-        if (size := block_size(context, row, block)) > 0
-    }
+    sizes = {key: size for key, size in block_sizes(context).items() if key[:3] in served}
     model.bought = pyo.Var(list(sizes), within=pyo.NonNegativeReals, bounds=lambda _, *key: (0, sizes[key]))
     taken: dict[Market, list[Term]] = defaultdict(list)
     for region, workload, year, number in sizes:
@@ -164,8 +168,8 @@ def _add_sovereignty(markets: Markets) -> None:
     model.sovereignty = pyo.Constraint(index, rule=sovereignty)
 
 
-def _record_sales_cash(markets: Markets) -> None:
-    """Revenue of the blocks, and the cost of serving from afar."""
+def record_sales_cash(markets: Markets) -> None:
+    """Record revenue of the blocks, and the cost of serving from afar."""
     context, model, instance = markets.context, markets.context.model, markets.context.instance
     anchor = {(row.region, row.workload, row.year): row.price_usd_per_h100e_hour for row in instance.demand}
     multiplier = {(block.workload, block.block): block.price_multiplier for block in instance.price_blocks}

@@ -75,8 +75,8 @@ def capacity_limit(option: PowerOption, steps: Sequence[GridStep], month: int) -
 
 
 def add_power(context: ModelContext, fleet: Fleet) -> PowerSupply:
-    """Add power variables, their rows and their cash."""
-    limits = _capacity_limits(context, fleet)
+    """Add power variables and their rows."""
+    limits = capacity_limits(context, fleet)
     dates: dict[tuple[str, str], tuple[PeriodIndex, ...]] = {}
     for option in context.instance.power_options:
         key = (option.site, option.option)
@@ -89,11 +89,10 @@ def add_power(context: ModelContext, fleet: Fleet) -> PowerSupply:
     _add_energy(supply)
     _add_grid_headroom(supply)
     _add_slots(supply)
-    _record_power_cash(supply)
     return supply
 
 
-def _capacity_limits(context: ModelContext, fleet: Fleet) -> dict[tuple[str, str, PeriodIndex], float]:
+def capacity_limits(context: ModelContext, fleet: Fleet) -> dict[tuple[str, str, PeriodIndex], float]:
     """Positive upper bounds of capacity, from availability and from what the site could ever draw."""
     limits: dict[tuple[str, str, PeriodIndex], float] = {}
     first_online = fleet.siting.first_online
@@ -193,27 +192,38 @@ def _add_energy(supply: PowerSupply) -> None:
 def _add_grid_headroom(supply: PowerSupply) -> None:
     """Grid capacity of a region's sites <= the region's headroom (SEMANTICS 4.6)."""
     context = supply.context
-    rows: dict[str, dict[int, float]] = defaultdict(dict)
-    for row in context.instance.grid_headroom:
-        rows[row.grid_region][row.year] = gw_from_mw(row.cumulative_mw)
+    headroom = grid_headroom_limits(context)
     users: dict[tuple[str, PeriodIndex], list[Term]] = defaultdict(list)
     for option in context.instance.power_options:
         region = context.instance.site_by_id[option.site].grid_region
-        if option.kind.uses_grid_headroom and region in rows:
+        if option.kind.uses_grid_headroom:
             for d in supply.dates[option.site, option.option]:
-                users[region, d] += supply.capacity_at(option, d)
+                if (region, d) in headroom:
+                    users[region, d] += supply.capacity_at(option, d)
 
     def grid_headroom(_: pyo.ConcreteModel, region: str, d: PeriodIndex) -> object:
-        known = [year for year in rows[region] if year <= context.timing.year(d)]
-        return linear(users[region, d]) <= rows[region][max(known)] if known else pyo.Constraint.Skip
+        return linear(users[region, d]) <= headroom[region, d]
 
     context.model.grid_headroom = pyo.Constraint(list(users), rule=grid_headroom)
     used_regions = {region for region, _ in users}
     context.vacuous.extend(
         Vacuous("grid_headroom", region, "no grid option of a buildable site lies in it")
-        for region in rows
-        if region not in used_regions
+        for region in sorted({region for region, _ in headroom} - used_regions)
     )
+
+
+def grid_headroom_limits(context: ModelContext) -> dict[tuple[str, PeriodIndex], float]:
+    """Headroom of each grid region on each decision date on which a row is in force [GW]."""
+    rows: dict[str, dict[int, float]] = defaultdict(dict)
+    for row in context.instance.grid_headroom:
+        rows[row.grid_region][row.year] = gw_from_mw(row.cumulative_mw)
+    limits: dict[tuple[str, PeriodIndex], float] = {}
+    for region, by_year in rows.items():
+        for d in context.timing.decisions:
+            known = [year for year in by_year if year <= context.timing.year(d)]
+            if known:
+                limits[region, d] = by_year[max(known)]
+    return limits
 
 
 def _add_slots(supply: PowerSupply) -> None:
@@ -222,7 +232,7 @@ def _add_slots(supply: PowerSupply) -> None:
     uses: dict[str, dict[str, float]] = defaultdict(dict)
     for use in context.instance.slot_use:
         uses[use.resource][use.kind] = use.mw_per_mw
-    rows = {(row.resource, row.year): gw_from_mw(row.mw) for row in context.instance.slots if row.year in timing.years}
+    rows = slot_limits(context)
     terms: dict[tuple[str, int], list[Term]] = {}
     for resource, year in rows:
         decisions = [d for d in timing.decisions if timing.year(d) == year]
@@ -244,8 +254,14 @@ def _add_slots(supply: PowerSupply) -> None:
     context.model.slots = pyo.Constraint([key for key in rows if terms[key]], rule=slots)
 
 
-def _record_power_cash(supply: PowerSupply) -> None:
-    """Capex on the date of addition, capacity charges by period, energy by year, value left at the end."""
+def slot_limits(context: ModelContext) -> dict[tuple[str, int], float]:
+    """New capacity that each long-lead item allows in each year of the plan [GW]."""
+    years = context.timing.years
+    return {(row.resource, row.year): gw_from_mw(row.mw) for row in context.instance.slots if row.year in years}
+
+
+def record_power_cash(supply: PowerSupply) -> None:
+    """Record capex on the date of addition, capacity charges by period, energy by year, value left at the end."""
     context, timing = supply.context, supply.context.timing
     for option in context.instance.power_options:
         site = context.instance.site_by_id[option.site]

@@ -114,7 +114,7 @@ class Siting:
 
 
 def add_siting(context: ModelContext) -> Siting:
-    """Add building variables, their rows and their cash."""
+    """Add building variables and their rows."""
     instance, timing = context.instance, context.timing
     committed: dict[str, list[CommittedBuild]] = {site.site: [] for site in instance.sites}
     for build in instance.committed:
@@ -126,11 +126,15 @@ def add_siting(context: ModelContext) -> Siting:
     siting = Siting(context, dates, {site: tuple(builds) for site, builds in committed.items()})
     _add_variables(siting)
     _add_rows(siting)
-    for site in instance.sites:
+    return siting
+
+
+def record_siting_cash(siting: Siting) -> None:
+    """Record what building and running sites costs, and what shells are worth at the end."""
+    for site in siting.context.instance.sites:
         _record_building_cash(siting, site)
         _record_committed_cash(siting, site)
         _record_running_cash(siting, site)
-    return siting
 
 
 def _add_variables(siting: Siting) -> None:

@@ -103,6 +103,7 @@ class _Search:
     stop: threading.Event
     began: float
     values: FloatArray | None = None
+    exact: bool = False
     incumbent: float = -np.inf
     bound: float = np.inf
     stage: str = ""
@@ -113,9 +114,9 @@ class _Search:
     def seconds_left(self) -> float:
         return max(1.0, self.settings.time_limit_seconds - self.seconds())
 
-    def keep(self, values: FloatArray, objective: float) -> None:
+    def keep(self, values: FloatArray, objective: float, *, exact: bool = False) -> None:
         if objective > self.incumbent:
-            self.values, self.incumbent = values, objective
+            self.values, self.incumbent, self.exact = values, objective, exact
 
     def tighten(self, bound: float) -> None:
         self.bound = min(self.bound, bound)
@@ -181,7 +182,7 @@ def solve(
     if search.goes_on():
         _search_nearby(session, search, relaxation)
     ending = _full_search(session, search) if search.goes_on() else Ending.OPTIMAL
-    if search.values is not None:
+    if search.values is not None and not search.exact:
         _polish(session, search, sites)
     return _finish(search, ending)
 
@@ -208,7 +209,7 @@ def _round(session: HighsSession, search: _Search, relaxation: LpSolution, sites
             np.clip(whole, session.form.lower, session.form.upper), time_limit=search.seconds_left()
         )
         if plan.ending is Ending.OPTIMAL:
-            search.keep(plan.values, plan.objective)
+            search.keep(plan.values, plan.objective, exact=True)
             search.report()
 
 

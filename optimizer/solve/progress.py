@@ -51,6 +51,9 @@ class Progress:
     def __call__(self, event: SolveEvent) -> None:
         """Take in an event."""
 
+    def note(self, text: str) -> None:
+        """Show a line that is not about the solve's state."""
+
 
 class LineProgress(Progress):
     """Plain lines for logs: on news, and otherwise at most one every few seconds.
@@ -82,6 +85,10 @@ class LineProgress(Progress):
         if self._latest is not None and self._latest is not self._shown:
             self._show(self._latest)
 
+    def note(self, text: str) -> None:
+        """Write the text."""
+        _write_line(self._stream, text)
+
     def _show(self, event: SolveEvent) -> None:
         self._shown = event
         _write_line(self._stream, describe(event, self._unit))
@@ -97,6 +104,10 @@ class JsonLines(Progress):
         """Write the event."""
         finite = replace(event, incumbent=_finite(event.incumbent), bound=_finite(event.bound), gap=_finite(event.gap))
         _write_line(self._stream, json.dumps(asdict(finite)))
+
+    def note(self, text: str) -> None:
+        """Write an object that has only a message."""
+        _write_line(self._stream, json.dumps({"message": text}))
 
 
 class LiveProgress(Progress):
@@ -148,8 +159,12 @@ class LiveProgress(Progress):
             self._print_finished_stage(before, event.seconds)
             self._stage_began = event.seconds
         if event.message:
-            self._console.print(Text(f"  {event.message}", style="dim"))
+            self.note(f"  {event.message}")
         self._latest = (event, self._clock())
+
+    def note(self, text: str) -> None:
+        """Leave the text on the screen above the live line."""
+        self._console.print(Text(text, style="dim"))
 
     def render(self) -> Table:
         """Draw the live line."""
