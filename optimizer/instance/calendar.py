@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-_MONTH_TEXT = re.compile(r"^(\d{4})(?:-(\d{2})|Q([1-4])|H([12]))?$")
+_MONTH_TEXT = re.compile(r"^(\d{4})(?:-(\d{2})(?:/([1-9]\d?))?|Q([1-4])|H([12]))?$", re.ASCII)
 _FIRST_YEAR, _LAST_YEAR = 1990, 2150
 
 
@@ -34,7 +34,7 @@ class Span:
 
 
 def parse_span(text: str) -> Span:
-    """Read ``2027``, ``2027H1``, ``2027Q2`` or ``2027-04`` as the stretch of months it names.
+    """Read ``2027``, ``2027H1``, ``2027Q2``, ``2027-04`` or ``2027-04/9`` (9 months) as the stretch of months it names.
 
     Raises
     ------
@@ -44,7 +44,7 @@ def parse_span(text: str) -> Span:
     match = _MONTH_TEXT.match(text.strip())
     if match is None:
         raise ValueError("expected a date such as 2027, 2027H1, 2027Q2 or 2027-04")
-    year, month, quarter, half = match.groups()
+    year, month, months, quarter, half = match.groups()
     first = int(year) * 12
     if not _FIRST_YEAR <= int(year) <= _LAST_YEAR:
         message = f"expected a year between {_FIRST_YEAR} and {_LAST_YEAR}"
@@ -52,7 +52,7 @@ def parse_span(text: str) -> Span:
     if month is not None:
         if not 1 <= int(month) <= 12:
             raise ValueError("expected a month between 01 and 12")
-        return Span(first + int(month) - 1, first + int(month))
+        return Span(first + int(month) - 1, first + int(month) - 1 + int(months or 1))
     if quarter is not None:
         return Span(first + 3 * (int(quarter) - 1), first + 3 * int(quarter))
     if half is not None:

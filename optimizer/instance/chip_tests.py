@@ -232,14 +232,16 @@ def _comparison(field: Token, stream: TokenStream) -> Token:
     if stream.current.text == "=":
         raise ExpressionError("'=' does not compare", stream.current.column, 1, "write '=='")
     if stream.current.kind != "comparison":
-        raise stream.fail(f"a comparison after '{field.text}'")
+        wanted = f"a comparison after '{field.text}'"
+        raise stream.fail(wanted)
     return stream.take()
 
 
 def _number_test(field: Token, stream: TokenStream) -> NumberTest:
     comparison = _comparison(field, stream)
     if stream.current.kind != "number":
-        raise stream.fail(f"a number to compare '{field.text}' with")
+        wanted = f"a number to compare '{field.text}' with"
+        raise stream.fail(wanted)
     return NumberTest(field.text, Comparison(comparison.text), float(stream.take().text))
 
 
@@ -249,6 +251,7 @@ def _text_test(field: Token, stream: TokenStream) -> TextTest:
         message = f"'{field.text}' is text and can only be compared with '==' or '!='"
         raise ExpressionError(message, comparison.column, len(comparison.text))
     if stream.current.kind != "text":
-        raise stream.fail(f"quoted text to compare '{field.text}' with")
+        wanted = f"quoted text to compare '{field.text}' with"
+        raise stream.fail(wanted)
     token = stream.take()
     return TextTest(field.text, comparison.text == "==", token.text[1:-1], token.column)

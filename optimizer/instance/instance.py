@@ -8,6 +8,8 @@ from functools import cached_property
 from pathlib import Path
 
 from optimizer.instance.calendar import Calendar
+from optimizer.instance.diagnostics import Diagnostic
+from optimizer.instance.places import Locator
 from optimizer.instance.schema import (
     Assumption,
     Budget,
@@ -84,6 +86,10 @@ class Instance:
     assumptions: tuple[Assumption, ...] = ()
     folder: Path | None = field(default=None, compare=False)
     """Folder the instance was read from; None when made in memory."""
+    locator: Locator = field(default=Locator(), compare=False, repr=False)
+    """Knows in which file and line each cell stands."""
+    warnings: tuple[Diagnostic, ...] = field(default=(), compare=False, repr=False)
+    """What was noticed when the instance was checked; none of it is an error."""
 
     @property
     def name(self) -> str:

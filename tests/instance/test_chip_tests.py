@@ -95,15 +95,29 @@ ATOMS = {
     "stack == 'cn'": lambda c: c.stack == "cn",
     "chip != 'BIG'": lambda c: c.chip != "BIG",
 }
+
+
+def both(two):
+    """Conjunction of two trees."""
+    (left, passes_left), (right, passes_right) = two
+    return f"({left}) and ({right})", lambda c: passes_left(c) and passes_right(c)
+
+
+def either(two):
+    """Disjunction of two trees."""
+    (left, passes_left), (right, passes_right) = two
+    return f"({left}) or ({right})", lambda c: passes_left(c) or passes_right(c)
+
+
 TREES = st.recursive(
     st.sampled_from(sorted(ATOMS)).map(lambda text: (text, ATOMS[text])),
     lambda inner: st.one_of(
         inner.map(lambda one: (f"not ({one[0]})", lambda c: not one[1](c))),
-        st.tuples(inner, inner).map(lambda two: (f"({two[0][0]}) and ({two[1][0]})", lambda c: two[0][1](c) and two[1][1](c))),
-        st.tuples(inner, inner).map(lambda two: (f"({two[0][0]}) or ({two[1][0]})", lambda c: two[0][1](c) or two[1][1](c))),
+        st.tuples(inner, inner).map(both),
+        st.tuples(inner, inner).map(either),
     ),
     max_leaves=8,
-)  # fmt: skip
+)
 
 
 @given(TREES)

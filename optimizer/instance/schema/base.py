@@ -31,7 +31,8 @@ class Row(BaseModel):
     @property
     def key_values(self) -> tuple[str, ...]:
         """Key of the row as text, for messages and selectors."""
-        return tuple(str(getattr(self, name)) for name in self.key)
+        written = self.model_dump(mode="json", include=set(self.key))
+        return tuple(str(written[name]) for name in self.key)
 
 
 def _month(value: object) -> int:
@@ -55,6 +56,9 @@ Period = Annotated[
     PlainSerializer(format_span, return_type=str),
 ]
 """A stretch of months, written ``2027``, ``2027H1``, ``2027Q2`` or ``2027-04``."""
+
+Year = Annotated[int, Field(ge=1990, le=2150)]
+"""A calendar year."""
 
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:+-]*$", max_length=64)]
 Iso3 = Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="ISO 3166-1 alpha-3 country code")]

@@ -6,7 +6,18 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from optimizer.instance.schema.base import Identifier, Iso3, Month, NonNegative, Period, Positive, Row, Share, Source
+from optimizer.instance.schema.base import (
+    Identifier,
+    Iso3,
+    Month,
+    NonNegative,
+    Period,
+    Positive,
+    Row,
+    Share,
+    Source,
+    Year,
+)
 
 
 class Chip(Row):
@@ -83,6 +94,6 @@ class InstalledBase(Row):
 
     country: Iso3
     stack: Identifier
-    year: int
+    year: Year
     h100e_million: NonNegative
     source: Source

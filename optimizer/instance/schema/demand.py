@@ -6,7 +6,15 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from optimizer.instance.schema.base import Identifier, NonNegative, Positive, Row, Share, Source
+from optimizer.instance.schema.base import (
+    Identifier,
+    NonNegative,
+    Positive,
+    Row,
+    Share,
+    Source,
+    Year,
+)
 
 
 class DemandRegion(Row):
@@ -53,7 +61,7 @@ class Demand(Row):
 
     region: Identifier
     workload: Identifier
-    year: int
+    year: Year
     quantity_h100e_million: NonNegative = Field(description="million H100e sold all year round")
     price_usd_per_h100e_hour: NonNegative = Field(description="anchor price; price_blocks.csv spreads demand around it")
     source: Source
@@ -99,7 +107,7 @@ class Sovereignty(Row):
     workload: Identifier
     allowed: str = Field(description="country set, e.g. 'DEU | FRA' or 'EU'")
     minimum_share: Share
-    first_year: int = Field(description="year from which it holds")
+    first_year: Year = Field(description="year from which it holds")
     source: Source
 
 
@@ -109,6 +117,6 @@ class RequiredCompute(Row):
     table: ClassVar = "required_compute"
     key: ClassVar = ("year",)
 
-    year: int
+    year: Year
     h100e_million: NonNegative
     source: Source

@@ -7,7 +7,14 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from optimizer.instance.schema.base import Finite, Identifier, NonNegative, Row, Source
+from optimizer.instance.schema.base import (
+    Finite,
+    Identifier,
+    NonNegative,
+    Row,
+    Source,
+    Year,
+)
 
 
 class Budget(Row):
@@ -18,7 +25,7 @@ class Budget(Row):
     required_table: ClassVar = True
 
     pool: Identifier
-    year: int
+    year: Year
     capital_busd: NonNegative
     source: Source
 
@@ -41,7 +48,7 @@ class Limit(Row):
     limit: Identifier
     kind: LimitKind
     scope: str = Field(description="'*', a country set such as 'ARE | SAU', or 'grid:REGION'")
-    year: int
+    year: Year
     value: NonNegative
     source: Source
 

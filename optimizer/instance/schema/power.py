@@ -7,7 +7,16 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from optimizer.instance.schema.base import Identifier, Iso3, Month, NonNegative, Positive, Row, Source
+from optimizer.instance.schema.base import (
+    Identifier,
+    Iso3,
+    Month,
+    NonNegative,
+    Positive,
+    Row,
+    Source,
+    Year,
+)
 
 
 class PowerKind(StrEnum):
@@ -100,7 +109,7 @@ class GridHeadroom(Row):
     key: ClassVar = ("grid_region", "year")
 
     grid_region: Identifier
-    year: int
+    year: Year
     cumulative_mw: NonNegative
     source: Source
 
@@ -112,7 +121,7 @@ class Slots(Row):
     key: ClassVar = ("resource", "year")
 
     resource: Identifier
-    year: int
+    year: Year
     mw: NonNegative = Field(description="new capacity that may be energised with it in this year")
     source: Source
 

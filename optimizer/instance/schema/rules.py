@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from optimizer.instance.schema.base import Identifier, Iso3, Month, Positive, Row, Source
+from optimizer.instance.schema.base import Identifier, Iso3, Month, NonNegative, Positive, Row, Source
 
 
 class RuleEffect(StrEnum):
@@ -51,8 +51,8 @@ class Rule(Row):
     destination: str = Field(default="any", description="country set in which the site lies, e.g. 'D:5 | MAC'")
     owner: str = Field(default="any", description="country set of the operator's headquarters")
     operators: str = Field(default="any", description="operators it covers, separated by ';', or 'any'")
-    quantity: float | None = Field(
-        default=None, ge=0, description="in the unit of measure; a share for share and ratio rules"
+    quantity: NonNegative | None = Field(
+        default=None, description="in the unit of measure; a share for share and ratio rules"
     )
     measure: RuleMeasure | None = None
     base_destination: str = Field(

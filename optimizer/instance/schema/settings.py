@@ -87,6 +87,14 @@ class SolverSettings(Section):
     seed: int = Field(default=1, ge=0)
 
 
+class ChecksSettings(Section):
+    """Plausibility checks that the author of the instance answers for."""
+
+    accept: tuple[str, ...] = Field(
+        default=(), description="codes of the kinds L and M that shall be warnings instead of errors"
+    )
+
+
 class Scenario(Section):
     """A named set of changes, each written as `knob = value`, `knob += value` or `knob *= value`."""
 
@@ -107,4 +115,5 @@ class Settings(Section):
     policy: PolicySettings = PolicySettings()
     model: ModelSettings = ModelSettings()
     solver: SolverSettings = SolverSettings()
+    checks: ChecksSettings = ChecksSettings()
     scenarios: dict[str, Scenario] = Field(default_factory=dict)

@@ -1,0 +1,135 @@
+"""Country sets, chip tests, lists of operators and knobs inside cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from optimizer.instance.checks.context import Context
+from optimizer.instance.chip_tests import ChipTest, parse_chip_test
+from optimizer.instance.codes import Code
+from optimizer.instance.country_sets import EVERYWHERE_NAME, CountrySet, parse_country_set
+from optimizer.instance.expressions import ExpressionError, nearest_hint
+from optimizer.instance.instance import Instance
+from optimizer.instance.iso_countries import ISO_CODES
+from optimizer.instance.knobs import KnobError, find_knob
+from optimizer.instance.places import CellRef, Finding
+
+GRID_SCOPE = "grid:"
+
+
+def country_set_cells(instance: Instance) -> Iterator[tuple[CellRef, str]]:
+    """Every cell that holds a country set."""
+    for index, rule in enumerate(instance.rules):
+        for column in ("destination", "owner", "base_destination"):
+            yield CellRef("rules", index, column), getattr(rule, column)
+    for index, row in enumerate(instance.sovereignty):
+        yield CellRef("sovereignty", index, "allowed"), row.allowed
+    for index, limit in enumerate(instance.limits):
+        if limit.scope != "*" and not limit.scope.startswith(GRID_SCOPE):
+            yield CellRef("limits", index, "scope"), limit.scope
+
+
+def check_country_sets(instance: Instance, context: Context) -> Iterator[Finding]:
+    """Country sets that cannot be read, or name neither a group nor a country."""
+    groups_known = context.is_whole("country_groups")
+    for at, text in country_set_cells(instance):
+        try:
+            parsed = parse_country_set(text)
+        except ExpressionError as error:
+            yield _syntax(Code.BAD_COUNTRY_SET, at, text, error)
+            continue
+        if groups_known:
+            yield from _unknown_names(instance, at, parsed)
+
+
+def _unknown_names(instance: Instance, at: CellRef, parsed: CountrySet) -> Iterator[Finding]:
+    for named in parsed.names:
+        if named.name in instance.groups or named.name in ISO_CODES:
+            continue
+        hint = nearest_hint(named.name, [*instance.groups, *ISO_CODES, EVERYWHERE_NAME], 0)
+        if "-" in named.name:
+            hint = "a minus sign needs a blank on each side" + (f"; {hint}" if hint else "")
+        message = f"{at.column}: '{named.name}' is neither a group of country_groups.csv nor a country code"
+        yield Finding(
+            Code.UNKNOWN_SET_NAME, at, message, named.name, hint=hint, offset=named.column - 1, width=len(named.name)
+        )
+
+
+def check_grid_scopes(instance: Instance, context: Context) -> Iterator[Finding]:
+    """Limits on grid regions that do not exist."""
+    if not context.is_whole("grid_regions"):
+        return
+    regions = [region.grid_region for region in instance.grid_regions]
+    for index, limit in enumerate(instance.limits):
+        name = limit.scope.removeprefix(GRID_SCOPE)
+        if limit.scope.startswith(GRID_SCOPE) and name not in regions:
+            yield Finding(
+                Code.UNKNOWN_GRID_REGION,
+                CellRef("limits", index, "scope"),
+                f"scope: grid region '{name}' is not in grid_regions.csv",
+                value=name,
+                hint=nearest_hint(name, regions),
+                offset=len(GRID_SCOPE),
+                width=len(name),
+            )
+
+
+def check_chip_tests(instance: Instance, context: Context) -> Iterator[Finding]:
+    """Chip tests that cannot be read, or compare with a text that no chip has."""
+    for index, rule in enumerate(instance.rules):
+        at = CellRef("rules", index, "chip_test")
+        try:
+            parsed = parse_chip_test(rule.chip_test)
+        except ExpressionError as error:
+            yield _syntax(Code.BAD_CHIP_TEST, at, rule.chip_test, error)
+            continue
+        if context.is_whole("chips"):
+            yield from _unknown_values(instance, at, parsed)
+
+
+def _unknown_values(instance: Instance, at: CellRef, parsed: ChipTest) -> Iterator[Finding]:
+    for test in parsed.text_tests:
+        known = [getattr(chip, test.field) for chip in instance.chips]
+        if test.value not in known:
+            message = f"chip_test: no chip has the {test.field} '{test.value}'"
+            hint = nearest_hint(test.value, known, 0)
+            yield Finding(
+                Code.UNKNOWN_TEST_VALUE, at, message, test.value, "", hint, test.column - 1, len(test.value) + 2
+            )
+
+
+def check_operators(instance: Instance, context: Context) -> Iterator[Finding]:
+    """Operators of rules that no site has."""
+    if not context.is_whole("sites"):
+        return
+    known = {site.operator for site in instance.sites}
+    for index, rule in enumerate(instance.rules):
+        names = [name.strip() for name in rule.operators.split(";") if name.strip()]
+        for name in names:
+            if name not in known and names != ["any"]:
+                at = CellRef("rules", index, "operators")
+                offset = rule.operators.find(name)
+                message = f"operators: no site has the operator '{name}'"
+                hint = nearest_hint(name, known, 0)
+                yield Finding(Code.UNKNOWN_OPERATOR, at, message, name, "", hint, offset, len(name))
+
+
+def check_knobs(instance: Instance, context: Context) -> Iterator[Finding]:
+    """Knobs of assumptions that cannot be read or turn nothing."""
+    if context.refused:
+        return
+    for index, assumption in enumerate(instance.assumptions):
+        try:
+            find_knob(instance, assumption.knob)
+        except KnobError as error:
+            at = CellRef("assumptions", index, "knob")
+            message = f"knob: {error.message}"
+            yield Finding(Code.BAD_KNOB, at, message, assumption.knob, "", error.hint, error.offset, error.width)
+
+
+def _syntax(code: Code, at: CellRef, text: str, error: ExpressionError) -> Finding:
+    message = f"{at.column}: {error.message}"
+    return Finding(code, at, message, text, "", error.hint, error.column - 1, error.width)
+
+
+CHECKS = (check_country_sets, check_grid_scopes, check_chip_tests, check_operators, check_knobs)
