@@ -2,66 +2,48 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-import pyomo.environ as pyo
-
 from optimizer.instance.instance import Instance
-from optimizer.instance.schema import RuleEffect
 from optimizer.model.capital import add_capital
-from optimizer.model.chips import Fleet, add_fleet, record_chip_cash
+from optimizer.model.chips import add_fleet, record_chip_cash
 from optimizer.model.context import ModelContext
-from optimizer.model.demand import Markets, add_demand, record_sales_cash
-from optimizer.model.export_caps import StockMeasures, add_export_caps
-from optimizer.model.export_ratios import add_export_ratios
-from optimizer.model.limits import add_limits
-from optimizer.model.matching import add_matching
+from optimizer.model.demand import add_demand, record_sales_cash
+from optimizer.model.export_caps import add_stock_measures
+from optimizer.model.export_ratios import add_volume_margins
+from optimizer.model.limit_families import LIMIT_FAMILIES
 from optimizer.model.objective import add_objective
-from optimizer.model.power import PowerSupply, add_power, record_power_cash
-from optimizer.model.siting import Siting, add_siting, record_siting_cash
+from optimizer.model.plan_model import PlanModel
+from optimizer.model.power import add_power, record_power_cash
+from optimizer.model.rows import add_rows
+from optimizer.model.siting import add_siting, record_siting_cash
 
-
-@dataclass(frozen=True)
-class PlanModel:
-    """The Pyomo model of an instance, with the features that know what its variables mean."""
-
-    context: ModelContext
-    siting: Siting
-    fleet: Fleet
-    power: PowerSupply
-    markets: Markets
-
-    @property
-    def pyomo(self) -> pyo.ConcreteModel:
-        """The algebra."""
-        return self.context.model
-
-
-def record_cash(siting: Siting, fleet: Fleet, power: PowerSupply, markets: Markets) -> None:
-    """Let every feature record its cash in the context's cash book."""
-    record_siting_cash(siting)
-    record_chip_cash(fleet)
-    record_power_cash(power)
-    record_sales_cash(markets)
+__all__ = ["PlanModel", "build_model", "record_cash"]
 
 
 def build_model(instance: Instance) -> PlanModel:
     """Build the model of an instance.
 
-    Each feature adds its variables and rows; then all record their cash. Capital and objective come
-    last because they read what was recorded.
+    Features add their variables and the rows that say what these mean; then all record their cash;
+    then come capital and the limits of the instance, and last the objective, which reads the cash.
     """
     context = ModelContext.of(instance)
     siting = add_siting(context)
     fleet = add_fleet(context, siting)
     power = add_power(context, fleet)
     markets = add_demand(context)
-    record_cash(siting, fleet, power, markets)
-    stocks = StockMeasures(context, fleet, context.regime.with_effect(RuleEffect.CAP_STOCK, RuleEffect.SHARE_CAP))
-    add_export_caps(context, fleet, stocks)
-    add_export_ratios(context, fleet, stocks)
-    add_matching(context, siting)
-    add_limits(context, siting)
+    stocks = add_stock_measures(context, fleet)
+    add_volume_margins(context, fleet)
+    plan = PlanModel(context, siting, fleet, power, markets, stocks)
+    record_cash(plan)
     add_capital(context)
+    for family, rows in LIMIT_FAMILIES.items():
+        add_rows(plan.pyomo, family, rows(plan))
     add_objective(context)
-    return PlanModel(context, siting, fleet, power, markets)
+    return plan
+
+
+def record_cash(plan: PlanModel) -> None:
+    """Let every feature record its cash in the context's cash book."""
+    record_siting_cash(plan.siting)
+    record_chip_cash(plan.fleet)
+    record_power_cash(plan.power)
+    record_sales_cash(plan.markets)

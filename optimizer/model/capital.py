@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-
 import pyomo.environ as pyo
 
 from optimizer.instance.schema import Limit, LimitKind
+from optimizer.model.cashbook import CapitalAccount
 from optimizer.model.context import ModelContext, Vacuous
-from optimizer.model.expressions import Term, linear
+from optimizer.model.expressions import Term
+from optimizer.model.rows import LinearRow, Rows
 from optimizer.model.scopes import Scope
 
 
 def add_capital(context: ModelContext) -> None:
-    """Add yearly capital by country and pool, budgets with carry-over, and exposure limits.
+    """Add the variables of yearly capital by country and pool, and of carried budget.
 
     Variables
     ---------
@@ -22,38 +22,20 @@ def add_capital(context: ModelContext) -> None:
     carried[pool, year]
         Budget that a pool carries out of a year [B USD].
     """
-    accounts = {(account.pool, account.country, account.year): account for account in context.cash.accounts()}
-    context.model.capital = pyo.Var(list(accounts), within=pyo.NonNegativeReals)
-
-    def capital_spent(model: pyo.ConcreteModel, pool: str, country: str, year: int) -> object:
-        """Capital = sum of everything paid there in the year; the left side of formulation.md (15)."""
-        account = accounts[pool, country, year]
-        paid = context.cash.capital.get(account, [])
-        terms = [(1.0, model.capital[pool, country, year]), *((-busd, variable) for busd, variable in paid)]
-        return linear(terms) == context.cash.fixed_capital.get(account, 0.0)
-
-    context.model.capital_spent = pyo.Constraint(list(accounts), rule=capital_spent)
-    _add_budgets(context)
-    _add_exposure_limits(context)
+    accounts = [(account.pool, account.country, account.year) for account in context.cash.accounts()]
+    context.model.capital = pyo.Var(accounts, within=pyo.NonNegativeReals)
+    context.model.carried = pyo.Var(list(budget_limits(context)), within=pyo.NonNegativeReals)
 
 
-def _add_budgets(context: ModelContext) -> None:
-    """Capital <= budget + carry_over_share x carried in - carried out; formulation.md (15)."""
-    model = context.model
-    budgets = budget_limits(context)
-    share = context.instance.settings.finance.carry_over_share
-    spent: dict[tuple[str, int], list[Term]] = defaultdict(list)
-    for pool, country, year in model.capital:
-        spent[pool, year].append((1.0, model.capital[pool, country, year]))
-    model.carried = pyo.Var(list(budgets), within=pyo.NonNegativeReals)
-
-    def budget(_: pyo.ConcreteModel, pool: str, year: int) -> object:
-        terms = [*spent[pool, year], (1.0, model.carried[pool, year])]
-        if (pool, year - 1) in budgets:
-            terms.append((-share, model.carried[pool, year - 1]))
-        return linear(terms) <= budgets[pool, year]
-
-    model.budget = pyo.Constraint(list(budgets), rule=budget)
+def capital_spent_rows(context: ModelContext) -> Rows:
+    """Capital = sum of everything paid there in the year; the left side of formulation.md (15)."""
+    rows: dict[tuple[str, str, int], LinearRow] = {}
+    for (pool, country, year), variable in context.model.capital.items():
+        account = CapitalAccount(country, pool, year)
+        paid = [(-busd, payer) for busd, payer in context.cash.capital.get(account, [])]
+        due = context.cash.fixed_capital.get(account, 0.0)
+        rows[pool, country, year] = LinearRow([(1.0, variable), *paid], lower=due, upper=due)
+    return rows
 
 
 def budget_limits(context: ModelContext) -> dict[tuple[str, int], float]:
@@ -62,31 +44,38 @@ def budget_limits(context: ModelContext) -> dict[tuple[str, int], float]:
     return {(row.pool, row.year): row.capital_busd for row in context.instance.budgets if row.year in years}
 
 
-def _add_exposure_limits(context: ModelContext) -> None:
-    """Capital in the scope up to the end of the year <= value x all capital up to then."""
-    model = context.model
-    limits = [
-        row
-        for row in context.instance.limits
-        if row.kind is LimitKind.CAPITAL_SHARE and row.year in context.timing.years
-    ]
-    vacuous = [row for row in limits if not _exposure_terms(context, row)]
-    context.vacuous.extend(
-        Vacuous("limits", f"{row.limit}/{row.year}", "no capital can be spent by that year, or all of it is allowed")
-        for row in vacuous
-    )
-    rows = {(row.limit, row.year): row for row in limits if row not in vacuous}
-
-    def capital_share(_: pyo.ConcreteModel, name: str, year: int) -> object:
-        return linear(_exposure_terms(context, rows[name, year])) <= 0
-
-    model.capital_share = pyo.Constraint(list(rows), rule=capital_share)
+def budget_rows(context: ModelContext) -> Rows:
+    """Capital + carried out <= budget + carry_over_share x carried in; formulation.md (15)."""
+    model, budgets = context.model, budget_limits(context)
+    share = context.instance.settings.finance.carry_over_share
+    rows: dict[tuple[str, int], LinearRow] = {}
+    for (pool, year), limit in budgets.items():
+        terms = [(1.0, variable) for (p, _, y), variable in model.capital.items() if (p, y) == (pool, year)]
+        terms.append((1.0, model.carried[pool, year]))
+        if (pool, year - 1) in budgets and share > 0:
+            terms.append((-share, model.carried[pool, year - 1]))
+        rows[pool, year] = LinearRow(terms, upper=limit)
+    return rows
 
 
-def _exposure_terms(context: ModelContext, row: Limit) -> list[Term]:
-    scope = Scope.of(context, row)
+def capital_share_rows(context: ModelContext) -> Rows:
+    """Capital in the scope up to the end of the year <= value x all capital up to then (SEMANTICS 8.1)."""
+    rows: dict[tuple[str, int], LinearRow] = {}
+    for limit in context.instance.limits:
+        if limit.kind is not LimitKind.CAPITAL_SHARE or limit.year not in context.timing.years:
+            continue
+        terms = _exposure_terms(context, limit)
+        if not terms:
+            reason = "no capital can be spent by that year, or all of it is allowed"
+            context.vacuous.append(Vacuous("limits", f"{limit.limit}/{limit.year}", reason))
+        rows[limit.limit, limit.year] = LinearRow(terms, upper=0.0)
+    return rows
+
+
+def _exposure_terms(context: ModelContext, limit: Limit) -> list[Term]:
+    scope = Scope.of(context, limit)
     return [
         (weight, variable)
         for (_, country, year), variable in context.model.capital.items()
-        if year <= row.year and (weight := (1.0 if scope.contains_country(country) else 0.0) - row.value) != 0
+        if year <= limit.year and (weight := (1.0 if scope.contains_country(country) else 0.0) - limit.value) != 0
     ]

@@ -13,10 +13,12 @@ from functools import cached_property
 
 import pyomo.environ as pyo
 
+from optimizer.instance.calendar import format_span
 from optimizer.instance.schema import Chip
 from optimizer.model.cashbook import CapitalAccount, CashCategory
 from optimizer.model.context import ModelContext, Vacuous
 from optimizer.model.expressions import Term, linear
+from optimizer.model.rows import LinearRow, Rows
 from optimizer.model.siting import Siting
 from optimizer.model.timing import PeriodIndex
 from optimizer.model.zones import AllocationZone
@@ -42,8 +44,10 @@ class Fleet:
         Compute of the working chips of a zone [million H100e].
     unsold[chip, t]
         Chips that stay with the vendor after t [million].
-    expired, sold[zone, chip, t]
+    expired, sold_early[zone, chip, t]
         Chips that leave at the end of their life, and earlier (only with early retirement) [million].
+    installed_so_far, left_so_far[zone, chip, t]
+        Chips that came and went up to t (only with early retirement) [million].
     """
 
     context: ModelContext
@@ -87,7 +91,10 @@ class Fleet:
         if self.early_retirement:
             for zone, chip_id, t in model.expired:
                 chip = self.context.instance.chip_by_id[chip_id]
-                grouped[zone, t] += [(chip, model.expired[zone, chip_id, t]), (chip, model.sold[zone, chip_id, t])]
+                grouped[zone, t] += [
+                    (chip, model.expired[zone, chip_id, t]),
+                    (chip, model.sold_early[zone, chip_id, t]),
+                ]
             return grouped
         for zone, entries in self.by_zone.items():
             for chip, t in entries:
@@ -125,7 +132,7 @@ def add_fleet(context: ModelContext, siting: Siting) -> Fleet:
     _add_installations(fleet)
     if fleet.early_retirement:
         _add_early_retirement(fleet)
-    _add_supply_rows(fleet)
+    _add_unsold(fleet)
     _add_power_draw(fleet)
     _add_compute(fleet)
     return fleet
@@ -164,25 +171,28 @@ def _add_installations(fleet: Fleet) -> None:
     fleet.context.model.installed = pyo.Var(fleet.tuples, within=pyo.NonNegativeReals)
 
 
-def _add_supply_rows(fleet: Fleet) -> None:
-    """Installed + unsold = unsold before + supply - what lapses; formulation.md 2.4 and (6), take-or-pay included."""
-    context, model = fleet.context, fleet.context.model
-    users: dict[tuple[str, PeriodIndex], list[Term]] = defaultdict(list)
-    for zone, chip, t in fleet.tuples:
-        users[chip, t].append((1.0, model.installed[zone, chip, t]))
+def _add_unsold(fleet: Fleet) -> None:
     kept = unsold_limits(fleet)
-    model.unsold = pyo.Var(list(kept), within=pyo.NonNegativeReals, bounds=lambda _, chip, t: (0, kept[chip, t]))
+    fleet.context.model.unsold = pyo.Var(
+        list(kept), within=pyo.NonNegativeReals, bounds=lambda _, chip, t: (0, kept[chip, t])
+    )
 
-    def chip_supply_covers_use(_: pyo.ConcreteModel, chip: str, t: PeriodIndex) -> object:
-        """Sum over zones of installed + unsold[t] - unsold[t-1] <= supply[t]; the rest lapses."""
-        stock: list[Term] = [(1.0, model.unsold[chip, t])] if (chip, t) in kept else []
-        if t > 0 and (chip, context.timing.periods[t - 1]) in kept:
-            stock.append((-1.0, model.unsold[chip, context.timing.periods[t - 1]]))
-        return linear(users[chip, t] + stock) <= fleet.supply.get((chip, t), 0.0)
 
-    rows = sorted({*users, *kept}, key=lambda key: (key[0], int(key[1])))
-    model.chip_supply = pyo.Constraint(rows, rule=chip_supply_covers_use)
-    _add_take_or_pay(fleet, users)
+def chip_supply_rows(fleet: Fleet) -> Rows:
+    """Installed + unsold - unsold before <= supply of the period; formulation.md 2.4 and (6).
+
+    The rest lapses: what the vendor may keep is bounded.
+    """
+    model, periods = fleet.context.model, fleet.context.timing.periods
+    rows: dict[tuple[str, PeriodIndex], list[Term]] = {}
+    for zone, chip, t in fleet.tuples:
+        rows.setdefault((chip, t), []).append((1.0, model.installed[zone, chip, t]))
+    for chip, t in model.unsold:
+        rows.setdefault((chip, t), []).append((1.0, model.unsold[chip, t]))
+        if t + 1 < len(periods) and ((chip, periods[t + 1]) in rows or (chip, periods[t + 1]) in model.unsold):
+            rows.setdefault((chip, periods[t + 1]), []).append((-1.0, model.unsold[chip, t]))
+    ordered = sorted(rows, key=lambda key: (key[0], int(key[1])))
+    return {key: LinearRow(rows[key], upper=fleet.supply.get(key, 0.0)) for key in ordered}
 
 
 def unsold_limits(fleet: Fleet) -> dict[tuple[str, PeriodIndex], float]:
@@ -197,20 +207,16 @@ def unsold_limits(fleet: Fleet) -> dict[tuple[str, PeriodIndex], float]:
     return {key: limit for key in fleet.supply if (limit := most(*key)) > 0}
 
 
-def _add_take_or_pay(fleet: Fleet, users: Mapping[tuple[str, PeriodIndex], list[Term]]) -> None:
+def take_or_pay_rows(fleet: Fleet) -> Rows:
     """Installations that start within the row's span >= minimum_units (SEMANTICS 3.5)."""
-    context = fleet.context
-    rows = [row for row in context.instance.chip_supply if row.minimum_units > 0]
-
-    def take_or_pay(_: pyo.ConcreteModel, position: int) -> object:
-        row = rows[position]
-        within = [t for t in context.timing.periods if row.during.start <= context.timing.start(t) < row.during.end]
-        terms = [term for t in within for term in users.get((row.chip, t), [])]
-        if not terms:
-            return pyo.Constraint.Infeasible if within else pyo.Constraint.Skip
-        return linear(terms) >= millions(row.minimum_units)
-
-    context.model.take_or_pay = pyo.Constraint(range(len(rows)), rule=take_or_pay)
+    timing, model = fleet.context.timing, fleet.context.model
+    rows: dict[tuple[str, str], LinearRow] = {}
+    for row in fleet.context.instance.chip_supply:
+        within = [t for t in timing.periods if row.during.start <= timing.start(t) < row.during.end]
+        if row.minimum_units > 0 and within:
+            terms = [(1.0, model.installed[key]) for key in fleet.tuples if key[1] == row.chip and key[2] in within]
+            rows[row.chip, format_span(row.during)] = LinearRow(terms, lower=millions(row.minimum_units))
+    return rows
 
 
 def _add_power_draw(fleet: Fleet) -> None:
@@ -321,9 +327,9 @@ def _add_early_retirement(fleet: Fleet) -> None:
         first.setdefault((zone, chip), t)
     states = [(z, c, t) for (z, c), start in first.items() for t in context.timing.periods[start + 1 :]]
     model.expired = pyo.Var(states, within=pyo.NonNegativeReals)
-    model.sold = pyo.Var(states, within=pyo.NonNegativeReals)
-    model.left = pyo.Var(states, within=pyo.NonNegativeReals)
-    model.bought = pyo.Var(
+    model.sold_early = pyo.Var(states, within=pyo.NonNegativeReals)
+    model.left_so_far = pyo.Var(states, within=pyo.NonNegativeReals)
+    model.installed_so_far = pyo.Var(
         [(z, c, t) for (z, c), start in first.items() for t in context.timing.periods[start:]],
         within=pyo.NonNegativeReals,
     )
@@ -335,18 +341,19 @@ def _add_retirement_rows(fleet: Fleet, first: Mapping[tuple[str, str], PeriodInd
 
     def chips_bought_so_far(_: pyo.ConcreteModel, z: str, c: str, t: PeriodIndex) -> object:
         """A[t] = A[t-1] + installed[t]."""
-        terms: list[Term] = [(1.0, model.bought[z, c, t])]
+        terms: list[Term] = [(1.0, model.installed_so_far[z, c, t])]
         if t > first[z, c]:
-            terms.append((-1.0, model.bought[z, c, periods[t - 1]]))
+            terms.append((-1.0, model.installed_so_far[z, c, periods[t - 1]]))
         if (z, c, t) in model.installed:
             terms.append((-1.0, model.installed[z, c, t]))
         return linear(terms) == 0
 
     def chips_left_so_far(_: pyo.ConcreteModel, z: str, c: str, t: PeriodIndex) -> object:
         """G[t] = G[t-1] + expired[t] + sold[t]."""
-        terms: list[Term] = [(1.0, model.left[z, c, t]), (-1.0, model.expired[z, c, t]), (-1.0, model.sold[z, c, t])]
-        if (z, c, periods[t - 1]) in model.left:
-            terms.append((-1.0, model.left[z, c, periods[t - 1]]))
+        gone: list[Term] = [(-1.0, model.expired[z, c, t]), (-1.0, model.sold_early[z, c, t])]
+        terms: list[Term] = [(1.0, model.left_so_far[z, c, t]), *gone]
+        if (z, c, periods[t - 1]) in model.left_so_far:
+            terms.append((-1.0, model.left_so_far[z, c, periods[t - 1]]))
         return linear(terms) == 0
 
     def chips_leave_at_end_of_life(_: pyo.ConcreteModel, z: str, c: str, t: PeriodIndex) -> object:
@@ -359,19 +366,19 @@ def _add_retirement_rows(fleet: Fleet, first: Mapping[tuple[str, str], PeriodInd
         ]
         if not over:
             return pyo.Constraint.Skip
-        terms: list[Term] = [(1.0, model.expired[z, c, t]), (-1.0, model.bought[z, c, over[-1]])]
-        if (z, c, periods[t - 1]) in model.left:
-            terms.append((1.0, model.left[z, c, periods[t - 1]]))
+        terms: list[Term] = [(1.0, model.expired[z, c, t]), (-1.0, model.installed_so_far[z, c, over[-1]])]
+        if (z, c, periods[t - 1]) in model.left_so_far:
+            terms.append((1.0, model.left_so_far[z, c, periods[t - 1]]))
         return linear(terms) >= 0
 
     def only_working_chips_leave(_: pyo.ConcreteModel, z: str, c: str, t: PeriodIndex) -> object:
         """G[t] <= A[t-1]."""
-        return linear([(1.0, model.left[z, c, t]), (-1.0, model.bought[z, c, periods[t - 1]])]) <= 0
+        return linear([(1.0, model.left_so_far[z, c, t]), (-1.0, model.installed_so_far[z, c, periods[t - 1]])]) <= 0
 
-    model.chips_bought_so_far = pyo.Constraint(list(model.bought), rule=chips_bought_so_far)
-    model.chips_left_so_far = pyo.Constraint(list(model.left), rule=chips_left_so_far)
-    model.chips_leave_at_end_of_life = pyo.Constraint(list(model.left), rule=chips_leave_at_end_of_life)
-    model.only_working_chips_leave = pyo.Constraint(list(model.left), rule=only_working_chips_leave)
+    model.chips_bought_so_far = pyo.Constraint(list(model.installed_so_far), rule=chips_bought_so_far)
+    model.chips_left_so_far = pyo.Constraint(list(model.left_so_far), rule=chips_left_so_far)
+    model.chips_leave_at_end_of_life = pyo.Constraint(list(model.left_so_far), rule=chips_leave_at_end_of_life)
+    model.only_working_chips_leave = pyo.Constraint(list(model.left_so_far), rule=only_working_chips_leave)
 
 
 def record_chip_cash(fleet: Fleet) -> None:
@@ -397,10 +404,10 @@ def record_chip_cash(fleet: Fleet) -> None:
 def _record_resale(fleet: Fleet) -> None:
     context, model, timing = fleet.context, fleet.context.model, fleet.context.timing
     final = timing.final_discount if context.instance.settings.finance.terminal_value else 0.0
-    for zone, chip_id, t in model.sold:
+    for zone, chip_id, t in model.sold_early:
         chip = context.instance.chip_by_id[chip_id]
         value = context.prices.resale_value(chip, timing.start(t))
-        context.cash.add(CashCategory.CHIP_RESALE, timing.discount[t] * value, model.sold[zone, chip_id, t])
+        context.cash.add(CashCategory.CHIP_RESALE, timing.discount[t] * value, model.sold_early[zone, chip_id, t])
         lost = -final * context.prices.resale_value(chip, timing.calendar.end)
-        for variable in (model.sold[zone, chip_id, t], model.expired[zone, chip_id, t]):
+        for variable in (model.sold_early[zone, chip_id, t], model.expired[zone, chip_id, t]):
             context.cash.add(CashCategory.TERMINAL_VALUE, lost, variable)

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 import pyomo.environ as pyo
 
 from optimizer.instance.country_sets import parse_country_set
-from optimizer.instance.schema import Demand, PriceBlock, Sovereignty
+from optimizer.instance.schema import Demand, PriceBlock
 from optimizer.model.cashbook import CashCategory
 from optimizer.model.context import ModelContext, Vacuous
 from optimizer.model.expressions import Term, linear
+from optimizer.model.rows import LinearRow, Rows
 from optimizer.model.zones import MarketNode
 from optimizer.units import BUSD_PER_MILLION_H100E_YEAR
 
@@ -63,7 +64,6 @@ def add_demand(context: ModelContext) -> Markets:
     markets = Markets(context, tuple(_lawful_arcs(context, suppliers)))
     _add_sales(markets)
     _add_capacity(markets, suppliers)
-    _add_sovereignty(markets)
     return markets
 
 
@@ -138,34 +138,29 @@ def _add_capacity(markets: Markets, suppliers: Mapping[tuple[MarketNode, str, in
     model.sales_within_compute = pyo.Constraint(list(sales), rule=sales_within_compute)
 
 
-def _add_sovereignty(markets: Markets) -> None:
+def sovereignty_rows(markets: Markets) -> Rows:
     """Sold from allowed countries >= minimum_share x sold; formulation.md (12)."""
     context, model, timing = markets.context, markets.context.model, markets.context.timing
     arcs: dict[Market, list[Arc]] = defaultdict(list)
     for arc in markets.arcs:
         arcs[arc[2], arc[3], arc[4]].append(arc)
-    rows: dict[Market, list[tuple[Sovereignty, frozenset[str]]]] = defaultdict(list)
+    rows: dict[tuple[str, str, int], LinearRow] = {}
     for row in context.instance.sovereignty:
         allowed = parse_country_set(row.allowed)
         for year in timing.years:
             market = (row.region, row.workload, year)
-            if year >= row.first_year and market in arcs:
-                month = max(12 * year, timing.calendar.start)
-                countries = {arc[0].country for arc in arcs[market]}
-                inside = {c for c in countries if allowed.contains(c, month, context.instance.groups)}
-                rows[market].append((row, frozenset(inside)))
-    index = [(*market, position) for market, entries in rows.items() for position in range(len(entries))]
-
-    def sovereignty(_: pyo.ConcreteModel, region: str, workload: str, year: int, position: int) -> object:
-        row, inside = rows[region, workload, year][position]
-        terms = [
-            ((1.0 if arc[0].country in inside else 0.0) - row.minimum_share, model.sold[arc])
-            for arc in arcs[region, workload, year]
-        ]
-        expression = linear(terms)
-        return expression >= 0 if expression.linear_vars else pyo.Constraint.Feasible
-
-    model.sovereignty = pyo.Constraint(index, rule=sovereignty)
+            if year < row.first_year or market not in arcs:
+                continue
+            month = max(12 * year, timing.calendar.start)
+            inside = {
+                country: allowed.contains(country, month, context.instance.groups)
+                for country in {arc[0].country for arc in arcs[market]}
+            }
+            terms = [
+                ((1.0 if inside[arc[0].country] else 0.0) - row.minimum_share, model.sold[arc]) for arc in arcs[market]
+            ]
+            rows[market] = LinearRow([term for term in terms if term[0] != 0], lower=0.0)
+    return rows
 
 
 def record_sales_cash(markets: Markets) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import pyomo.environ as pyo
 
@@ -11,47 +12,53 @@ from optimizer.instance.schema import Chip, RuleEffect
 from optimizer.model.chips import Fleet
 from optimizer.model.context import ModelContext, Vacuous
 from optimizer.model.expressions import Term, linear
+from optimizer.model.rows import LinearRow, Rows
 from optimizer.model.timing import PeriodIndex
 from optimizer.model.zones import AllocationZone
 from optimizer.policy.regime import ActiveRule
 
 
+@dataclass(frozen=True)
 class StockMeasures:
     """Working stock of each zone in the measure of a rule, as variables shared between its rows.
 
-    `export_stock[rule, zone, t]` counts the chips that pass the rule's chip test, whatever the
-    zone; which zones a row adds up may change with the date.
+    Variables
+    ---------
+    export_stock[rule, zone, t]
+        Chips at work in a zone that pass the rule's chip test, in the rule's measure. Which zones a
+        row adds up may change with the date.
     """
 
-    def __init__(self, context: ModelContext, fleet: Fleet, rules: tuple[ActiveRule, ...]) -> None:
-        self._weights = {rule.rule.rule: chip_weights(context, rule) for rule in rules}
-        states = [
-            (rule.rule.rule, zone, t)
-            for rule in rules
-            for zone, start in _first_arrivals(fleet, self._weights[rule.rule.rule]).items()
-            for t in context.timing.periods[start:]
-        ]
-        context.model.export_stock = pyo.Var(states, within=pyo.NonNegativeReals)
-        self._stock = context.model.export_stock
-        self._add_balance(context, fleet)
-
-    def _add_balance(self, context: ModelContext, fleet: Fleet) -> None:
-        """stock[t] = stock[t-1] + weight x arrivals - weight x departures."""
-        stock, zones = self._stock, {zone.name: zone for zone in context.zones}
-
-        def export_stock_balance(_: pyo.ConcreteModel, rule: str, zone: str, t: PeriodIndex) -> object:
-            terms: list[Term] = [(1.0, stock[rule, zone, t])]
-            if t > 0 and (rule, zone, context.timing.periods[t - 1]) in stock:
-                terms.append((-1.0, stock[rule, zone, context.timing.periods[t - 1]]))
-            change = fleet.stock_change(zones[zone], t, self._weights[rule])
-            return linear([*terms, *((-weight, variable) for weight, variable in change)]) == 0
-
-        context.model.export_stock_balance = pyo.Constraint(list(stock), rule=export_stock_balance)
+    context: ModelContext
 
     def of(self, rule: ActiveRule, zone: AllocationZone, period: PeriodIndex) -> list[Term]:
         """Term of the stock of a zone (none before its first possible arrival)."""
-        key = (rule.rule.rule, zone.name, period)
-        return [(1.0, self._stock[key])] if key in self._stock else []
+        stock, key = self.context.model.export_stock, (rule.rule.rule, zone.name, period)
+        return [(1.0, stock[key])] if key in stock else []
+
+
+def add_stock_measures(context: ModelContext, fleet: Fleet) -> StockMeasures:
+    """Add stock variables and stock[t] = stock[t-1] + weight x arrivals - weight x departures."""
+    rules = context.regime.with_effect(RuleEffect.CAP_STOCK, RuleEffect.SHARE_CAP)
+    weights = {rule.rule.rule: chip_weights(context, rule) for rule in rules}
+    states = [
+        (rule.rule.rule, zone, t)
+        for rule in rules
+        for zone, start in _first_arrivals(fleet, weights[rule.rule.rule]).items()
+        for t in context.timing.periods[start:]
+    ]
+    context.model.export_stock = pyo.Var(states, within=pyo.NonNegativeReals)
+    stock, zones = context.model.export_stock, {zone.name: zone for zone in context.zones}
+
+    def export_stock_balance(_: pyo.ConcreteModel, rule: str, zone: str, t: PeriodIndex) -> object:
+        terms: list[Term] = [(1.0, stock[rule, zone, t])]
+        if t > 0 and (rule, zone, context.timing.periods[t - 1]) in stock:
+            terms.append((-1.0, stock[rule, zone, context.timing.periods[t - 1]]))
+        change = fleet.stock_change(zones[zone], t, weights[rule])
+        return linear([*terms, *((-weight, variable) for weight, variable in change)]) == 0
+
+    context.model.export_stock_balance = pyo.Constraint(states, rule=export_stock_balance)
+    return StockMeasures(context)
 
 
 def chip_weights(context: ModelContext, rule: ActiveRule) -> Mapping[str, float]:
@@ -86,39 +93,27 @@ def selected_installations(
     return selected
 
 
-def add_export_caps(context: ModelContext, fleet: Fleet, stocks: StockMeasures) -> None:
-    """Add the rows of cap_cumulative, cap_yearly and cap_stock rules."""
-    _add_flow_caps(context, fleet)
-    _add_stock_caps(context, stocks)
-
-
-def _add_flow_caps(context: ModelContext, fleet: Fleet) -> None:
-    """Sum of weight x installations <= quantity.
+def flow_cap_rows(context: ModelContext, fleet: Fleet) -> Rows:
+    """Sum of weight x selected installations <= quantity (SEMANTICS 7.4).
 
     A cumulative cap holds at every date; installations are not negative, so its last date implies
     the others and one row is enough. A yearly cap has a row a year.
     """
     rules = context.regime.with_effect(RuleEffect.CAP_CUMULATIVE, RuleEffect.CAP_YEARLY)
-    rows: dict[tuple[str, object], list[Term]] = defaultdict(list)
-    quantities: dict[str, float] = {}
+    terms: dict[tuple[str, object], list[Term]] = defaultdict(list)
     for rule in rules:
-        quantities[rule.rule.rule] = rule.quantity
         for t, installations in selected_installations(context, fleet, rule).items():
             when = "all" if rule.effect is RuleEffect.CAP_CUMULATIVE else context.timing.year(t)
-            rows[rule.rule.rule, when] += [(rule.weight(chip), variable) for chip, variable in installations]
-    report_idle_rules(context, rules, {name for name, _ in rows})
-
-    def export_flow_cap(_: pyo.ConcreteModel, rule: str, when: object) -> object:
-        return linear(rows[rule, when]) <= quantities[rule]
-
-    context.model.export_flow_cap = pyo.Constraint(list(rows), rule=export_flow_cap)
-
-
-def _add_stock_caps(context: ModelContext, stocks: StockMeasures) -> None:
-    """Working stock of the selected zones <= quantity, in every period in force."""
-    rules = context.regime.with_effect(RuleEffect.CAP_STOCK)
-    rows: dict[tuple[str, PeriodIndex], list[Term]] = {}
+            terms[rule.rule.rule, when] += [(rule.weight(chip), variable) for chip, variable in installations]
+    report_idle_rules(context, rules, {name for name, _ in terms})
     quantities = {rule.rule.rule: rule.quantity for rule in rules}
+    return {key: LinearRow(found, upper=quantities[key[0]]) for key, found in terms.items()}
+
+
+def stock_cap_rows(context: ModelContext, stocks: StockMeasures) -> Rows:
+    """Working stock of the selected zones <= quantity, in every period in force (SEMANTICS 7.4)."""
+    rules = context.regime.with_effect(RuleEffect.CAP_STOCK)
+    rows: dict[tuple[str, PeriodIndex], LinearRow] = {}
     for rule in rules:
         for t in context.timing.periods:
             month = context.timing.start(t)
@@ -130,13 +125,9 @@ def _add_stock_caps(context: ModelContext, stocks: StockMeasures) -> None:
                     for term in stocks.of(rule, zone, t)
                 ]
                 if terms:
-                    rows[rule.rule.rule, t] = terms
+                    rows[rule.rule.rule, t] = LinearRow(terms, upper=rule.quantity)
     report_idle_rules(context, rules, {name for name, _ in rows})
-
-    def export_stock_cap(_: pyo.ConcreteModel, rule: str, t: PeriodIndex) -> object:
-        return linear(rows[rule, t]) <= quantities[rule]
-
-    context.model.export_stock_cap = pyo.Constraint(list(rows), rule=export_stock_cap)
+    return rows
 
 
 def report_idle_rules(context: ModelContext, rules: tuple[ActiveRule, ...], used: set[str]) -> None:

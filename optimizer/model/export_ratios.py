@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 
 import pyomo.environ as pyo
 
@@ -11,24 +10,13 @@ from optimizer.instance.schema import RuleEffect
 from optimizer.model.chips import Fleet
 from optimizer.model.context import ModelContext
 from optimizer.model.export_caps import StockMeasures, chip_weights, report_idle_rules
-from optimizer.model.expressions import Term, linear
+from optimizer.model.expressions import Term
+from optimizer.model.rows import LinearRow, Rows
 from optimizer.model.timing import PeriodIndex
 from optimizer.policy.regime import ActiveRule
 
 
-@dataclass(frozen=True)
-class _Row:
-    terms: list[Term]
-    limit: float
-
-
-def add_export_ratios(context: ModelContext, fleet: Fleet, stocks: StockMeasures) -> None:
-    """Add the rows of share_cap and volume_ratio rules."""
-    _add_share_caps(context, stocks)
-    _add_volume_ratios(context, fleet)
-
-
-def _add_share_caps(context: ModelContext, stocks: StockMeasures) -> None:
+def share_cap_rows(context: ModelContext, stocks: StockMeasures) -> Rows:
     """Selected stock + base there <= quantity x (base set's stock + base there); formulation.md (13), 2.7."""
     rules = context.regime.with_effect(RuleEffect.SHARE_CAP)
     rows = {
@@ -38,14 +26,10 @@ def _add_share_caps(context: ModelContext, stocks: StockMeasures) -> None:
         if rule.in_force(context.timing.start(t)) and (row := _share_row(context, stocks, rule, t)).terms
     }
     report_idle_rules(context, rules, {name for name, _ in rows})
-
-    def export_share_cap(_: pyo.ConcreteModel, rule: str, t: PeriodIndex) -> object:
-        return linear(rows[rule, t].terms) <= rows[rule, t].limit
-
-    context.model.export_share_cap = pyo.Constraint(list(rows), rule=export_share_cap)
+    return rows
 
 
-def _share_row(context: ModelContext, stocks: StockMeasures, rule: ActiveRule, period: PeriodIndex) -> _Row:
+def _share_row(context: ModelContext, stocks: StockMeasures, rule: ActiveRule, period: PeriodIndex) -> LinearRow:
     month = context.timing.start(period)
     terms: list[Term] = []
     for zone in context.zones:
@@ -55,41 +39,43 @@ def _share_row(context: ModelContext, stocks: StockMeasures, rule: ActiveRule, p
         base = rule.quantity if rule.covers_base(zone.country, month) else 0.0
         terms += [((inside - base) * weight, variable) for weight, variable in stocks.of(rule, zone, period)]
     limit = rule.quantity * rule.base_outside_plan(month) - rule.destination_outside_plan(month)
-    return _Row([term for term in terms if term[0] != 0], limit)
+    return LinearRow([term for term in terms if term[0] != 0], upper=limit)
 
 
-def _add_volume_ratios(context: ModelContext, fleet: Fleet) -> None:
-    """Selected installations of a chip so far <= quantity x those in the base set so far.
+def add_volume_margins(context: ModelContext, fleet: Fleet) -> None:
+    """Add the variables of volume_ratio rules.
 
-    `volume_margin[rule, chip, t]` is the left side minus the right; it may fall without limit and
-    must not be positive.
+    Variables
+    ---------
+    volume_margin[rule, chip, t]
+        Selected installations so far minus quantity x those in the base set [million chips]; it may
+        fall without limit and must not be positive.
     """
     rules = context.regime.with_effect(RuleEffect.VOLUME_RATIO)
-    changes = {
-        (rule.rule.rule, chip): _margin_changes(context, fleet, rule, chip)
-        for rule in rules
-        for chip in chip_weights(context, rule)
-    }
-    started = {key: min(by_period) for key, by_period in changes.items() if by_period}
-    report_idle_rules(context, rules, {name for name, _ in started})
-    by_name = {rule.rule.rule: rule for rule in rules}
-    states = [
-        (rule, chip, t)
-        for (rule, chip), start in started.items()
-        for t in context.timing.periods[start:]
-        if by_name[rule].in_force(context.timing.start(t))
-    ]
+    states: list[tuple[str, str, PeriodIndex]] = []
+    for rule in rules:
+        for chip in chip_weights(context, rule):
+            changes = _margin_changes(context, fleet, rule, chip)
+            if changes:
+                in_force = (t for t in context.timing.periods[min(changes) :] if rule.in_force(context.timing.start(t)))
+                states += [(rule.rule.rule, chip, t) for t in in_force]
+    report_idle_rules(context, rules, {name for name, _, _ in states})
     context.model.volume_margin = pyo.Var(states, within=pyo.NonPositiveReals)
+
+
+def volume_ratio_rows(context: ModelContext, fleet: Fleet) -> Rows:
+    """margin[t] = margin[t-1] + selected installations - quantity x base installations (SEMANTICS 7.6)."""
     margin = context.model.volume_margin
-
-    def volume_ratio(_: pyo.ConcreteModel, rule: str, chip: str, t: PeriodIndex) -> object:
+    rules = {rule.rule.rule: rule for rule in context.regime.with_effect(RuleEffect.VOLUME_RATIO)}
+    changes = {(name, chip): _margin_changes(context, fleet, rules[name], chip) for name, chip, _ in margin}
+    rows: dict[tuple[str, str, PeriodIndex], LinearRow] = {}
+    for rule, chip, t in margin:
         terms: list[Term] = [(1.0, margin[rule, chip, t])]
-        if t > started[rule, chip]:
+        if t > 0 and (rule, chip, context.timing.periods[t - 1]) in margin:
             terms.append((-1.0, margin[rule, chip, context.timing.periods[t - 1]]))
-        now = changes[rule, chip].get(t, [])
-        return linear([*terms, *((-weight, variable) for weight, variable in now)]) == 0
-
-    context.model.volume_ratio = pyo.Constraint(states, rule=volume_ratio)
+        terms += [(-weight, variable) for weight, variable in changes[rule, chip].get(t, [])]
+        rows[rule, chip, t] = LinearRow(terms, lower=0.0, upper=0.0)
+    return rows
 
 
 def _margin_changes(

@@ -4,76 +4,59 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pyomo.environ as pyo
-
 from optimizer.instance.schema import Limit, LimitKind, PowerOption
 from optimizer.model.context import ModelContext, Vacuous
-from optimizer.model.expressions import Term, linear
+from optimizer.model.rows import LinearRow, Rows
 from optimizer.model.scopes import Scope
 from optimizer.model.siting import Siting
 from optimizer.model.timing import PeriodIndex
 
 
-def add_limits(context: ModelContext, siting: Siting) -> None:
-    """Add the rows of limits.csv, apart from exposure limits (see `capital`)."""
-    _add_it_limits(context, siting)
-    _add_yearly_energy_limit(context, LimitKind.CARBON_MT, lambda option: option.carbon_t_per_mwh)
-    _add_yearly_energy_limit(context, LimitKind.WATER_MILLION_M3, lambda option: _water_m3_per_mwh(context, option))
+def _limits(context: ModelContext, kind: LimitKind) -> list[Limit]:
+    return [row for row in context.instance.limits if row.kind is kind and row.year in context.timing.years]
 
 
-def _rows(context: ModelContext, kind: LimitKind) -> dict[tuple[str, int], Limit]:
-    return {
-        (row.limit, row.year): row
-        for row in context.instance.limits
-        if row.kind is kind and row.year in context.timing.years
-    }
-
-
-def _add_it_limits(context: ModelContext, siting: Siting) -> None:
+def it_rows(context: ModelContext, siting: Siting) -> Rows:
     """Sum over sites of module_gw x modules on line <= value, in every period of the year."""
-    rows = _rows(context, LimitKind.IT_GW)
-    index = [(name, t) for name, year in rows for t in context.timing.of_year(year)]
-
-    def it_gw(_: pyo.ConcreteModel, name: str, t: PeriodIndex) -> object:
-        row = rows[name, context.timing.year(t)]
-        scope = Scope.of(context, row)
-        capacities = [siting.capacity(site, t) for site in context.instance.sites if scope.contains(site)]
-        terms = [term for decided, _ in capacities for term in decided]
-        room = row.value - sum(committed for _, committed in capacities)
-        if not terms:
-            return pyo.Constraint.Feasible if room >= 0 else pyo.Constraint.Infeasible
-        return linear(terms) <= room
-
-    context.model.it_gw = pyo.Constraint(index, rule=it_gw)
+    rows: dict[tuple[str, PeriodIndex], LinearRow] = {}
+    for limit in _limits(context, LimitKind.IT_GW):
+        scope = Scope.of(context, limit)
+        members = [site for site in context.instance.sites if scope.contains(site)]
+        for t in context.timing.of_year(limit.year):
+            capacities = [siting.capacity(site, t) for site in members]
+            room = limit.value - sum(committed for _, committed in capacities)
+            rows[limit.limit, t] = LinearRow([term for decided, _ in capacities for term in decided], upper=room)
+    return rows
 
 
-def _water_m3_per_mwh(context: ModelContext, option: PowerOption) -> float:
-    return option.water_m3_per_mwh + context.instance.site_by_id[option.site].water_m3_per_mwh
+def carbon_rows(context: ModelContext) -> Rows:
+    """Sum of carbon_t_per_mwh x energy <= value; t/MWh x TWh is Mt."""
+    return _energy_rows(context, LimitKind.CARBON_MT, lambda option: option.carbon_t_per_mwh)
 
 
-def _add_yearly_energy_limit(context: ModelContext, kind: LimitKind, intensity: Callable[[PowerOption], float]) -> None:
-    """Sum over sites and options of intensity x energy <= value; t/MWh x TWh is Mt, m3/MWh x TWh is million m3."""
-    rows = _rows(context, kind)
+def water_rows(context: ModelContext) -> Rows:
+    """Sum of water per MWh x energy <= value; m3/MWh x TWh is million m3."""
+
+    def water_m3_per_mwh(option: PowerOption) -> float:
+        return option.water_m3_per_mwh + context.instance.site_by_id[option.site].water_m3_per_mwh
+
+    return _energy_rows(context, LimitKind.WATER_MILLION_M3, water_m3_per_mwh)
+
+
+def _energy_rows(context: ModelContext, kind: LimitKind, intensity: Callable[[PowerOption], float]) -> Rows:
     options = {(option.site, option.option): option for option in context.instance.power_options}
-
-    def terms_of(row: Limit) -> list[Term]:
-        scope = Scope.of(context, row)
-        return [
+    rows: dict[tuple[str, int], LinearRow] = {}
+    for limit in _limits(context, kind):
+        scope = Scope.of(context, limit)
+        terms = [
             (weight, variable)
             for (site, key, year), variable in context.model.energy.items()
-            if year == row.year
+            if year == limit.year
             and (weight := intensity(options[site, key])) > 0
             and scope.contains(context.instance.site_by_id[site])
         ]
-
-    terms = {key: terms_of(row) for key, row in rows.items()}
-    context.vacuous.extend(
-        Vacuous("limits", f"{name}/{year}", "nothing in the scope uses any of it")
-        for (name, year), found in terms.items()
-        if not found
-    )
-
-    def yearly_limit(_: pyo.ConcreteModel, name: str, year: int) -> object:
-        return linear(terms[name, year]) <= rows[name, year].value
-
-    context.model.add_component(kind.value, pyo.Constraint([key for key in rows if terms[key]], rule=yearly_limit))
+        if not terms:
+            reason = "nothing in the scope uses any of it"
+            context.vacuous.append(Vacuous("limits", f"{limit.limit}/{limit.year}", reason))
+        rows[limit.limit, limit.year] = LinearRow(terms, upper=limit.value)
+    return rows

@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-import pyomo.environ as pyo
-
 from optimizer.instance.schema import RuleEffect, Site
 from optimizer.model.context import ModelContext
 from optimizer.model.export_caps import report_idle_rules
-from optimizer.model.expressions import Term, linear
+from optimizer.model.expressions import Term
+from optimizer.model.rows import LinearRow, Rows
 from optimizer.model.siting import Siting
 from optimizer.model.timing import PeriodIndex
 from optimizer.policy.regime import ActiveRule, Owner
 
 
-def add_matching(context: ModelContext, siting: Siting) -> None:
+def matching_rows(context: ModelContext, siting: Siting) -> Rows:
     """Capital committed in the base set so far >= quantity x that at selected sites, on each decision date in force."""
     rules = context.regime.with_effect(RuleEffect.MATCHING_INVESTMENT)
-    rows: dict[tuple[str, PeriodIndex], list[Term]] = {}
+    rows: dict[tuple[str, PeriodIndex], LinearRow] = {}
     for rule in rules:
         in_force = [d for d in context.timing.decisions if rule.in_force(context.timing.start(d))]
         for d in in_force:
             terms = _matching_terms(context, siting, rule, in_force[0], d)
             if any(weight < 0 for weight, _ in terms):
-                rows[rule.rule.rule, d] = terms
+                rows[rule.rule.rule, d] = LinearRow(terms, lower=0.0)
     report_idle_rules(context, rules, {name for name, _ in rows})
-
-    def matching_investment(_: pyo.ConcreteModel, rule: str, d: PeriodIndex) -> object:
-        return linear(rows[rule, d]) >= 0
-
-    context.model.matching_investment = pyo.Constraint(list(rows), rule=matching_investment)
+    return rows
 
 
 def _matching_terms(

@@ -8,21 +8,26 @@ from optimizer.instance.schema import Objective
 from optimizer.model.cashbook import CashCategory
 from optimizer.model.context import ModelContext
 from optimizer.model.expressions import Term, linear
+from optimizer.model.rows import LinearRow, Rows
 
 _NOT_A_COST = (CashCategory.REVENUE, CashCategory.SERVING)
 
 
 def add_objective(context: ModelContext) -> None:
     """Add the objective; always a maximum, so that incumbent <= bound whatever is asked."""
+    terms, constant = objective_terms(context)
+    context.model.objective = pyo.Objective(expr=linear(terms, constant), sense=pyo.maximize)
+
+
+def objective_terms(context: ModelContext) -> tuple[list[Term], float]:
+    """Terms and constant of the objective."""
     match context.instance.settings.objective:
         case Objective.NPV:
-            expression = linear(context.cash.terms(), context.cash.constant())
+            return context.cash.terms(), context.cash.constant()
         case Objective.COMPUTE:
-            expression = linear(compute_terms(context))
+            return compute_terms(context), 0.0
         case Objective.COST:
-            _add_required_compute(context)
-            expression = linear(context.cash.terms(leave_out=_NOT_A_COST), context.cash.constant(leave_out=_NOT_A_COST))
-    context.model.objective = pyo.Objective(expr=expression, sense=pyo.maximize)
+            return context.cash.terms(leave_out=_NOT_A_COST), context.cash.constant(leave_out=_NOT_A_COST)
 
 
 def compute_terms(context: ModelContext) -> list[Term]:
@@ -30,17 +35,16 @@ def compute_terms(context: ModelContext) -> list[Term]:
     return [(context.timing.length(t), variable) for (_, _, t), variable in context.model.compute.items()]
 
 
-def _add_required_compute(context: ModelContext) -> None:
-    """Average working compute of a year >= required_compute (SEMANTICS 9.3)."""
-    timing, model = context.timing, context.model
-    required = {row.year: row.h100e_million for row in context.instance.required_compute if row.year in timing.years}
-
-    def required_compute(_: pyo.ConcreteModel, year: int) -> object:
-        terms = [
-            (timing.length(t), variable) for (_, _, t), variable in model.compute.items() if timing.year(t) == year
-        ]
-        if not terms:
-            return pyo.Constraint.Infeasible if required[year] > 0 else pyo.Constraint.Feasible
-        return linear(terms) >= required[year] * timing.year_length(year)
-
-    model.required_compute = pyo.Constraint(list(required), rule=required_compute)
+def required_compute_rows(context: ModelContext) -> Rows:
+    """Average working compute of a year >= required_compute; objective `cost` only (SEMANTICS 9.3)."""
+    timing = context.timing
+    if context.instance.settings.objective is not Objective.COST:
+        return {}
+    return {
+        row.year: LinearRow(
+            [(timing.length(t), v) for (_, _, t), v in context.model.compute.items() if timing.year(t) == row.year],
+            lower=row.h100e_million * timing.year_length(row.year),
+        )
+        for row in context.instance.required_compute
+        if row.year in timing.years
+    }

@@ -15,6 +15,7 @@ from optimizer.model.cashbook import CapitalAccount, CashCategory
 from optimizer.model.chips import Fleet
 from optimizer.model.context import ModelContext, Vacuous
 from optimizer.model.expressions import Term, linear
+from optimizer.model.rows import LinearRow, Rows
 from optimizer.model.timing import PeriodIndex
 from optimizer.units import TWH_PER_GW_YEAR, busd_per_twh, gw_from_mw
 
@@ -87,8 +88,6 @@ def add_power(context: ModelContext, fleet: Fleet) -> PowerSupply:
     _add_variables(supply, limits)
     _add_worst_hour(supply)
     _add_energy(supply)
-    _add_grid_headroom(supply)
-    _add_slots(supply)
     return supply
 
 
@@ -189,10 +188,9 @@ def _add_energy(supply: PowerSupply) -> None:
     model.energy_within_capacity = pyo.Constraint(list(model.energy), rule=energy_within_capacity)
 
 
-def _add_grid_headroom(supply: PowerSupply) -> None:
+def grid_headroom_rows(supply: PowerSupply) -> Rows:
     """Grid capacity of a region's sites <= the region's headroom (SEMANTICS 4.6)."""
-    context = supply.context
-    headroom = grid_headroom_limits(context)
+    context, headroom = supply.context, grid_headroom_limits(supply.context)
     users: dict[tuple[str, PeriodIndex], list[Term]] = defaultdict(list)
     for option in context.instance.power_options:
         region = context.instance.site_by_id[option.site].grid_region
@@ -200,16 +198,12 @@ def _add_grid_headroom(supply: PowerSupply) -> None:
             for d in supply.dates[option.site, option.option]:
                 if (region, d) in headroom:
                     users[region, d] += supply.capacity_at(option, d)
-
-    def grid_headroom(_: pyo.ConcreteModel, region: str, d: PeriodIndex) -> object:
-        return linear(users[region, d]) <= headroom[region, d]
-
-    context.model.grid_headroom = pyo.Constraint(list(users), rule=grid_headroom)
     used_regions = {region for region, _ in users}
     context.vacuous.extend(
         Vacuous("grid_headroom", region, "no grid option of a buildable site lies in it")
         for region in sorted({region for region, _ in headroom} - used_regions)
     )
+    return {key: LinearRow(terms, upper=headroom[key]) for key, terms in users.items()}
 
 
 def grid_headroom_limits(context: ModelContext) -> dict[tuple[str, PeriodIndex], float]:
@@ -226,32 +220,28 @@ def grid_headroom_limits(context: ModelContext) -> dict[tuple[str, PeriodIndex],
     return limits
 
 
-def _add_slots(supply: PowerSupply) -> None:
+def slot_rows(supply: PowerSupply) -> Rows:
     """Capacity added in a year, times its use of a long-lead item, <= the year's slots (SEMANTICS 4.7)."""
     context, timing = supply.context, supply.context.timing
     uses: dict[str, dict[str, float]] = defaultdict(dict)
     for use in context.instance.slot_use:
         uses[use.resource][use.kind] = use.mw_per_mw
-    rows = slot_limits(context)
-    terms: dict[tuple[str, int], list[Term]] = {}
-    for resource, year in rows:
+    rows: dict[tuple[str, int], LinearRow] = {}
+    for (resource, year), limit in slot_limits(context).items():
         decisions = [d for d in timing.decisions if timing.year(d) == year]
-        terms[resource, year] = [
+        terms = [
             (uses[resource][option.kind] * coefficient, variable)
             for option in context.instance.power_options
             if option.kind in uses[resource]
             for d in decisions
             for coefficient, variable in supply.added_on(option, d)
         ]
-        if not terms[resource, year]:
+        if not terms:
             context.vacuous.append(
                 Vacuous("slots", f"{resource}/{year}", "nothing that uses it can be added in that year")
             )
-
-    def slots(_: pyo.ConcreteModel, resource: str, year: int) -> object:
-        return linear(terms[resource, year]) <= rows[resource, year]
-
-    context.model.slots = pyo.Constraint([key for key in rows if terms[key]], rule=slots)
+        rows[resource, year] = LinearRow(terms, upper=limit)
+    return rows
 
 
 def slot_limits(context: ModelContext) -> dict[tuple[str, int], float]:
