@@ -113,7 +113,11 @@ class Code(StrEnum):
     SALE_ENDS_FIRST = "D501", "a chip's sale ends before it begins"
     RULE_ENDS_FIRST = "D502", "a rule ends before it begins"
     MEMBERSHIP_ENDS_FIRST = "D503", "a group membership ends before it begins"
-    STEP_BEFORE_OPTION = "D504", "a grid step comes before its power option"
+    STEP_BEFORE_OPTION = (
+        "D504",
+        "a grid step comes before its power option and so replaces its max_mw",
+        Severity.WARNING,
+    )
     STEP_FALLS = "D505", "a grid step carries less than the step before", Severity.WARNING
     OUTSIDE_PLAN = "D506", "no row of a table falls into the years of the plan"
     BUDGET_YEAR_MISSING = "D507", "a pool has no budget for a year of the plan"
