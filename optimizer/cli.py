@@ -1,0 +1,204 @@
+"""Command line of gigasite: one short function a command; `optimizer.commands` does the work.
+
+Everything heavy is imported inside the commands, so that help and completion come at once.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from optimizer import __version__
+
+app = typer.Typer(
+    name="gigasite",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help=(
+        "Decide which gigawatt AI factories to build, where, when, and which chips go to which of them.\n\n"
+        "Exit codes: 0 done; 2 bad input, every problem listed; 3 no plan can meet the limits; "
+        "4 no plan found within the time; 5 the audit found an error in the plan."
+    ),
+)
+
+
+class ObjectiveName(StrEnum):
+    """Objectives, repeated here because the schema takes a moment to import."""
+
+    NPV = "npv"
+    COMPUTE = "compute"
+    COST = "cost"
+
+
+class ProgressName(StrEnum):
+    """Progress displays, repeated here for the same reason."""
+
+    AUTO = "auto"
+    LINES = "lines"
+    JSON = "json"
+
+
+InstancePath = Annotated[
+    Path, typer.Argument(metavar="INSTANCE", help="Folder of the instance, or its instance.toml.", show_default=False)
+]
+ResultPath = Annotated[Path, typer.Argument(metavar="RESULT", help="Result folder of a solve.", show_default=False)]
+Scenario = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Scenario of instance.toml to apply.", show_default=False)
+]
+Changes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="CHANGE",
+        help="Change made after the scenario, e.g. 'sites\\[us_*].lead_months += 6'. May be repeated.",
+        show_default=False,
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"gigasite {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _gigasite(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    """Take the options that stand before a command."""
+
+
+@app.command()
+def solve(  # noqa: PLR0913 - typer reads one parameter an option
+    instance: InstancePath,
+    *,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Result folder; results/<instance>[-<scenario>] if not given."),
+    ] = None,
+    scenario: Scenario = None,
+    changes: Changes = None,
+    regime: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Export-control regime, or 'none'.", show_default=False)
+    ] = None,
+    objective: Annotated[
+        ObjectiveName | None, typer.Option(help="What the plan is best at.", show_default=False)
+    ] = None,
+    gap: Annotated[
+        float | None, typer.Option(metavar="SHARE", help="Relative gap that counts as solved, e.g. 0.01.")
+    ] = None,
+    gap_busd: Annotated[
+        float | None, typer.Option(metavar="B_USD", help="Absolute gap that also counts as solved.")
+    ] = None,
+    time_limit: Annotated[
+        float | None, typer.Option(metavar="SECONDS", help="Stop then with the best plan so far.")
+    ] = None,
+    threads: Annotated[int | None, typer.Option(metavar="N", help="Threads of the solver.")] = None,
+    progress: Annotated[ProgressName, typer.Option(help="How to show progress on standard error.")] = ProgressName.AUTO,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+    draw_map: Annotated[bool, typer.Option("--map/--no-map", help="Draw map.html, map.png and sites.gpkg.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Find the best plan, audit it, and write the result folder.
+
+    An interrupt (Ctrl-C) ends the search and gives the best plan so far; a second one gives up.
+    """
+    from optimizer.commands.loading import InstanceRequest, settings_changes
+    from optimizer.commands.solve import SolveRequest
+    from optimizer.commands.solve import solve as run
+    from optimizer.solve.progress import ProgressStyle
+
+    settings = settings_changes(
+        {
+            "policy.regime": regime,
+            "objective": objective,
+            "solver.gap": gap,
+            "solver.gap_busd": gap_busd,
+            "solver.time_limit_seconds": time_limit,
+            "solver.threads": threads,
+        }
+    )
+    request = SolveRequest(
+        instance=InstanceRequest(instance, scenario, (*settings, *(changes or ()))),
+        out=out,
+        draw_map=draw_map,
+        progress=ProgressStyle.NONE if quiet else ProgressStyle(progress),
+        as_json=as_json,
+    )
+    raise typer.Exit(run(request))
+
+
+@app.command()
+def check(instance: InstancePath, scenario: Scenario = None, changes: Changes = None, as_json: AsJson = False) -> None:
+    """Check an instance without solving it: every problem with file, line and column."""
+    from optimizer.commands.check import check as run
+    from optimizer.commands.loading import InstanceRequest
+
+    raise typer.Exit(run(InstanceRequest(instance, scenario, tuple(changes or ())), as_json=as_json))
+
+
+@app.command()
+def audit(result: ResultPath, as_json: AsJson = False) -> None:
+    """Recompute every balance, limit, date and dollar of a result, without the model that made it."""
+    from optimizer.commands.audit import audit as run
+
+    raise typer.Exit(run(result, as_json=as_json))
+
+
+@app.command("map")
+def draw_maps(
+    result: ResultPath,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder for the map files; the result folder if not given.")
+    ] = None,
+) -> None:
+    """Draw map.html, map.png and sites.gpkg of a result again."""
+    from optimizer.commands.draw import draw_maps as run
+
+    raise typer.Exit(run(result, out))
+
+
+@app.command()
+def export(
+    instance: InstancePath,
+    mps: Annotated[Path | None, typer.Option(metavar="FILE", help="MPS file to write.", show_default=False)] = None,
+    lp: Annotated[Path | None, typer.Option(metavar="FILE", help="LP file to write.", show_default=False)] = None,
+    scenario: Scenario = None,
+    changes: Changes = None,
+) -> None:
+    """Write the model of an instance for other solvers."""
+    from optimizer.commands.export import export as run
+    from optimizer.commands.loading import InstanceRequest
+
+    raise typer.Exit(run(InstanceRequest(instance, scenario, tuple(changes or ())), mps, lp))
+
+
+@app.command()
+def schema(
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="File to write; standard output if not given.")
+    ] = None,
+) -> None:
+    """Print the JSON Schema of instance files, for editors and other tools."""
+    from optimizer.commands.schema import schema as run
+
+    raise typer.Exit(run(out))
+
+
+def main() -> None:
+    """Run the command line; a reader that leaves early (``gigasite check X | head``) is no error."""
+    try:
+        app()
+    finally:
+        from optimizer.commands.streams import settle_standard_streams
+
+        settle_standard_streams()

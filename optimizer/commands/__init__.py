@@ -1,0 +1,1 @@
+"""What the commands of `optimizer.cli` do. Each module is imported only when its command runs."""

@@ -1,0 +1,85 @@
+"""Loading what a command is about: an instance with the changes asked for, or the folder of a result."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from optimizer.commands.bad_input import BadInputError
+from optimizer.commands.streams import Streams
+from optimizer.instance import load_instance
+from optimizer.instance.instance import Instance
+from optimizer.plan.reader import read_plan
+from optimizer.plan.tables import PlanTables
+
+
+@dataclass(frozen=True)
+class InstanceRequest:
+    """An instance as asked for on the command line.
+
+    Attributes
+    ----------
+    path
+        Its folder or instance.toml.
+    scenario
+        Named changes of instance.toml, made first.
+    changes
+        Further changes, e.g. ``sites[us_*].lead_months += 6``.
+    """
+
+    path: Path
+    scenario: str | None = None
+    changes: tuple[str, ...] = ()
+
+    def load(self, streams: Streams) -> Instance:
+        """Load the instance; warnings go to standard error."""
+        instance = load_instance(self.path, self.scenario, self.changes)
+        for warning in instance.warnings:
+            streams.note(warning.render(colour=streams.errors.is_terminal))
+        return instance
+
+
+def settings_changes(wanted: Mapping[str, str | float | None]) -> tuple[str, ...]:
+    """Changes to settings that options of their own stand for, without those that were not given."""
+    return tuple(f"{knob} = {value}" for knob, value in wanted.items() if value is not None)
+
+
+@dataclass(frozen=True)
+class Result:
+    """A result folder, read back."""
+
+    folder: Path
+    instance: Instance
+    tables: PlanTables
+    manifest: Mapping[str, Any]
+
+
+def load_result(path: Path) -> Result:
+    """Read a result folder with the snapshot of its instance.
+
+    Raises
+    ------
+    BadInputError, PlanReadError, InstanceError
+        If it is not a result folder, or any part of it cannot be read.
+    """
+    folder = path.parent if path.name == "manifest.json" else path
+    manifest = _read_manifest(folder / "manifest.json")
+    return Result(folder, load_instance(folder / "instance"), read_plan(folder), manifest)
+
+
+def _read_manifest(path: Path) -> Mapping[str, Any]:
+    try:
+        manifest = json.loads(path.read_bytes())
+    except OSError as error:
+        message = f"'{path.parent}' is not a result folder: manifest.json cannot be read ({error.strerror})"
+        raise BadInputError(message) from error
+    except ValueError as error:
+        message = f"'{path}' is not JSON: {error}"
+        raise BadInputError(message) from error
+    if not isinstance(manifest, dict):
+        message = f"'{path}' is not a manifest: expected a JSON object"
+        raise BadInputError(message)
+    return manifest
