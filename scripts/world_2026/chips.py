@@ -237,11 +237,20 @@ def supply_rows(facts: Facts, chips: tuple[Chip, ...]) -> Iterator[ChipSupply]:
         share = choices.CHINA_SUPPLY_SHARE if generation.stack == "cn" else choices.WORLD_SUPPLY_SHARE
         for year, part in generation.mix.items():
             units = curve[year] * unit_kw * share * part / chip.it_power_kw
-            yield ChipSupply(
-                chip=chip.chip, during=parse_span(str(year)), units=float(f"{units:.3g}"),
-                source=f"supply.csv planning curve {vendor} {curve[year] / 1e6:.2f} M x {unit_kw} kW, "
-                f"{share:.0%} to these campuses, {part:.0%} this chip",
-            )  # fmt: skip
+            quarters = _quarters_on_sale(chip, year)
+            for during in [str(year)] if len(quarters) == 4 else quarters:
+                yield ChipSupply(
+                    chip=chip.chip, during=parse_span(during),
+                    units=float(f"{units if len(quarters) == 4 else units / len(quarters):.3g}"),
+                    source=f"supply.csv planning curve {vendor} {curve[year] / 1e6:.2f} M x {unit_kw} kW, "
+                    f"{share:.0%} to these campuses, {part:.0%} this chip",
+                )  # fmt: skip
+
+
+def _quarters_on_sale(chip: Chip, year: int) -> list[str]:
+    """Quarters of a year in which a chip is on sale throughout: a part of a year takes all of its output."""
+    starts = {f"{year}Q{quarter}": 12 * year + 3 * (quarter - 1) for quarter in (1, 2, 3, 4)}
+    return [name for name, start in starts.items() if chip.release <= start and start + 3 <= chip.end_of_sale]
 
 
 def base_rows() -> Iterator[InstalledBase]:

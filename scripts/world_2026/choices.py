@@ -60,7 +60,8 @@ LIFE_MONTHS: Final = 60
 PRICE_AFTER_SUCCESSOR: Final = 0.85
 
 # --- demand -----------------------------------------------------------------------------------------------------
-#: Compute that customers of these campuses want at the anchor price outside China, and in China [million H100e].
+#: Compute that customers of these campuses want down to about three quarters of the
+#: anchor price, outside China and in China [million H100e].
 WORLD_DEMAND_H100E_MILLION: Final = (20, 46, 84, 140, 215, 310, 430, 575, 760, 980)
 CHINA_DEMAND_H100E_MILLION: Final = (1.6, 3.5, 6.5, 11, 17, 25, 36, 50, 67, 88)
 WORLD_PRICE_2027: Final = 1.50

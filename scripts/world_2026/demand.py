@@ -26,6 +26,12 @@ _WORKLOAD_SHARES: Mapping[str, tuple[float, float]] = {
 }
 #: Anchor price of a workload over the average: interactive use pays for idle hours, training and batch fill theirs.
 _WORKLOAD_PRICE: Mapping[str, float] = {TRAINING: 0.90, INTERACTIVE: 1.25, BATCH: 0.85}
+#: Slices of demand, in units of what is wanted down to about three quarters of the anchor, and what they pay.
+_BLOCKS: Mapping[str, tuple[tuple[float, float], ...]] = {
+    TRAINING: ((0.30, 1.20), (0.35, 1.0), (0.35, 0.80), (0.40, 0.60)),
+    INTERACTIVE: ((0.25, 1.40), (0.35, 1.0), (0.35, 0.75), (0.40, 0.55)),
+    BATCH: ((0.25, 1.20), (0.35, 1.0), (0.40, 0.75), (0.50, 0.55)),
+}
 _SOURCE_WORKLOAD = "utilisation around 0.65 (costs.csv gpu_revenue_utilisation); latency and split judged"
 
 
@@ -62,15 +68,11 @@ def _workload_rows() -> Iterator[Row]:
         workload=BATCH, name="Batch and agentic inference", max_latency_ms=_BATCH_LIMIT_MS, utilisation=0.70,
         tokens_per_h100e_second=1500, source=_SOURCE_WORKLOAD + "; tokens 1.5 of the blended million per s and MW",
     )  # fmt: skip
-    blocks = {
-        TRAINING: ((0.30, 1.20), (0.35, 1.0), (0.35, 0.80), (0.40, 0.60)),
-        INTERACTIVE: ((0.25, 1.40), (0.35, 1.0), (0.35, 0.75), (0.40, 0.55)),
-        BATCH: ((0.25, 1.20), (0.35, 1.0), (0.40, 0.75), (0.50, 0.55)),
-    }
-    for workload, slices in blocks.items():
+    for workload, slices in _BLOCKS.items():
+        whole = sum(share for share, _ in slices)
         for block, (share, multiplier) in enumerate(slices, start=1):
             yield PriceBlock(
-                workload=workload, block=block, quantity_share=share, price_multiplier=multiplier,
+                workload=workload, block=block, quantity_share=number(share / whole, 9), price_multiplier=multiplier,
                 source="assumption: demand curve with elasticity around -1 at the anchor",
             )  # fmt: skip
 
@@ -81,14 +83,15 @@ def _share_of_year(workload: str, year: int) -> float:
 
 
 def _quantity(market: Market, workload: str, year: int) -> float:
-    """Million H100e that a market wants for a workload all year."""
+    """Million H100e that a market would buy for a workload all year at the lowest price of its blocks."""
+    blocks = sum(share for share, _ in _BLOCKS[workload])
     if market.region == "china":
         total, share = choices.CHINA_DEMAND_H100E_MILLION[year - 2027], 1.0
     else:
         total = choices.WORLD_DEMAND_H100E_MILLION[year - 2027]
         everywhere = sum(other.share for other in MARKETS)
         share = market.training_share if workload == TRAINING else market.share / everywhere
-    return total * share * _share_of_year(workload, year)
+    return total * share * _share_of_year(workload, year) * blocks
 
 
 def _demand_rows() -> Iterator[Row]:

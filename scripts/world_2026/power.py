@@ -222,7 +222,7 @@ class _Offer:
 
 
 def _facility_mw(campus: Campus) -> float:
-    return campus.module_mw * campus.max_modules * max(campus.pue_peak, campus.region.pue)
+    return campus.module_mw * campus.max_modules * campus.pue_peak
 
 
 def _grid_offers(facts: Facts, campus: Campus, full_mw: float) -> Iterator[_Offer]:
@@ -251,7 +251,7 @@ def _gas_offers(facts: Facts, campus: Campus, full_mw: float) -> Iterator[_Offer
         yield _Offer("fuel_cell", fuel_cell(facts, region, price), TODAY + cell_lead, min(full_mw, _FUEL_CELL_LIMIT_MW))
     if campus.open_mw >= 1200:
         plant_lead = int(facts.technology("CCGT", "lead_time", "2025"))
-        yield _Offer("combined_cycle", combined_cycle(facts, region, price), TODAY + plant_lead, full_mw / 0.7)
+        yield _Offer("gas_combined_cycle", combined_cycle(facts, region, price), TODAY + plant_lead, full_mw / 0.7)
 
 
 def _new_plant_offers(facts: Facts, campus: Campus, full_mw: float) -> Iterator[_Offer]:
@@ -291,7 +291,7 @@ def _contracted_rows(facts: Facts, campus: Campus) -> Iterator[Row]:
     if not modules:
         return
     plant = _plant(facts, campus, PowerKind(campus.contracted_kind or "grid_firm"))
-    ratio = max(campus.pue_peak, campus.region.pue) / plant.firm_credit
+    ratio = campus.pue_peak / plant.firm_credit
     by_date: dict[int, float] = {}
     placed = 0
     for month, count in modules:

@@ -40,8 +40,12 @@ description = "A third fewer chips, a sixth dearer"
 changes = ["chip_supply[*].units *= 0.67", "chip_prices[*].price_usd *= 1.15"]
 
 [scenarios.power_late]
-description = "Grid, turbines and engines a year later, half the headroom"
-changes = ["power_options[*].available_from += 12", "grid_headroom[*].cumulative_mw *= 0.5", "slots[*].mw *= 0.7"]
+description = "Power not yet contracted a year later, half the headroom"
+changes = [
+    "power_options[*,[gfrhn]*].available_from += 12",  # every option but contracted and own_ ones
+    "grid_headroom[*].cumulative_mw *= 0.5",
+    "slots[*].mw *= 0.7",
+]
 
 [scenarios.capital_tight]
 description = "Forty per cent less capital, two points dearer"

@@ -156,7 +156,7 @@ def _campus(facts: Facts, row: Record) -> Campus:
         operator=row["operator"],
         operator_hq="USA" if row["operator"] in ("OpenAI", "Oracle") else fact["owner_hq_iso3"],
         bloc=BLOC_OF_COUNTRY[fact["country_iso3"]],
-        pue_peak=ratio,
+        pue_peak=max(ratio, round(region.pue + 0.08, 2)),  # the worst hour is never the average one
         total_mw=_megawatts(row["total"], ratio),
         before_plan_mw=_megawatts(row["before_2027"], ratio),
         steps=tuple(
@@ -217,7 +217,7 @@ def site_rows(facts: Facts, campuses: tuple[Campus, ...]) -> Iterator[Row]:
             module_cost_usd_per_kw=cost,
             om_usd_per_kw_year=number(choices.OM_USD_PER_KW_YEAR * (0.5 + 0.5 * cost / (us_average * 1.145)), 3),
             pue_average=campus.region.pue,
-            pue_peak=max(campus.pue_peak, campus.region.pue),
+            pue_peak=campus.pue_peak,
             water_m3_per_mwh=_water(campus),
             spend_profile=_spend_profile(lead),
             status=campus.status.split(";")[0].split(",")[0],
@@ -250,7 +250,7 @@ def _committed_rows(campus: Campus) -> Iterator[CommittedBuild]:
 def spend_rows() -> Iterator[SpendMilestone]:
     """Four payments over the lead time: order, structure, plant, hand-over."""
     source = "assumption: order, structure, plant and hand-over paid as the work proceeds"
-    for profile, months in (("four_payments_18", (0, 6, 11, 15)), ("four_payments_12", (0, 4, 8, 11))):
+    for profile, months in (("four_payments_18", (0, 5, 9, 12)), ("four_payments_12", (0, 3, 5, 8))):
         for month, share in zip(months, (0.2, 0.3, 0.3, 0.2), strict=True):
             yield SpendMilestone(profile=profile, months_after_commitment=month, share=share, source=source)
 
