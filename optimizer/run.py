@@ -115,7 +115,9 @@ def run_instance(
     model = watch.step("build", lambda: build_model(instance))
     form, solution = _solve(instance, model, watch, stop)
     facts = _facts(form, solution, watch)
-    vacuous = [{"table": row.table, "row": row.row, "reason": row.reason} for row in model.context.vacuous]
+    vacuous: list[Mapping[str, str]] = [
+        {"table": row.table, "row": row.row, "reason": row.reason} for row in model.context.vacuous
+    ]
 
     def manifest(tables: PlanTables | None = None, report: AuditReport | None = None) -> dict[str, Any]:
         return build_manifest(
@@ -147,12 +149,14 @@ def _solve(
 ) -> tuple[StandardForm, Solution]:
     from optimizer.solve.columns import site_columns
     from optimizer.solve.pipeline import solve
+    from optimizer.solve.session import HighsSession
     from optimizer.solve.standard_form import standard_form
 
     form = watch.step("matrix", lambda: standard_form(model.pyomo))
     sites = site_columns(model, form)
     settings = instance.settings.solver
-    solution = watch.step("solve", lambda: solve(form, settings, observer=watch.report, stop=stop, sites=sites))
+    session = HighsSession(form, threads=settings.threads, seed=settings.seed, stop=stop)
+    solution = watch.step("solve", lambda: solve(session, settings, observer=watch.report, stop=stop, sites=sites))
     return form, solution
 
 

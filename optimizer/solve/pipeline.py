@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from optimizer.instance.schema.settings import SolverSettings
 from optimizer.solve.events import Observer, SolveEvent
 from optimizer.solve.session import Ending, HighsSession, LpSolution, MipProgress
-from optimizer.solve.standard_form import FloatArray, StandardForm
+from optimizer.solve.standard_form import FloatArray
 
 #: Fractions of a module from which the rounding stage builds a whole one; the lowest builds most.
 THRESHOLDS = (0.35, 0.5, 0.2)
@@ -156,21 +156,26 @@ class _Search:
 
 
 def solve(
-    form: StandardForm,
+    session: HighsSession,
     settings: SolverSettings,
     *,
     observer: Observer,
     stop: threading.Event,
     sites: Sequence[SiteColumns],
+    starts: Sequence[FloatArray] = (),
 ) -> Solution:
     """Run the pipeline on a model.
 
     Parameters
     ----------
+    session
+        The model inside HiGHS. If it was solved before, the relaxation starts from its last basis.
+    starts
+        Plans of related models, tried with their whole columns fixed before any search.
     sites
         Whole columns of each site; rounding keeps each site's columns consistent.
     """
-    session = HighsSession(form, threads=settings.threads, seed=settings.seed, stop=stop)
+    form = session.form
     search = _Search(settings, observer, stop, time.monotonic())
     relaxation = _relax(session, search)
     if relaxation.ending is not Ending.OPTIMAL:
@@ -178,6 +183,7 @@ def solve(
     if not form.integer.any():
         search.keep(relaxation.values, relaxation.objective)
         return _finish(search, Ending.OPTIMAL)
+    _inherit(session, search, starts)
     _round(session, search, relaxation, sites)
     if search.goes_on():
         _search_nearby(session, search, relaxation)
@@ -190,11 +196,22 @@ def solve(
 def _relax(session: HighsSession, search: _Search) -> LpSolution:
     search.stage = "linear relaxation"
     search.report()
-    relaxation = session.solve_relaxation(interior_point=True, time_limit=search.seconds_left())
+    relaxation = session.solve_relaxation(interior_point=not session.warm, time_limit=search.seconds_left())
     if relaxation.ending is Ending.OPTIMAL:
         search.tighten(relaxation.objective)
         search.report()
     return relaxation
+
+
+def _inherit(session: HighsSession, search: _Search, starts: Sequence[FloatArray]) -> None:
+    search.stage = "earlier plans"
+    for start in starts:
+        plan = session.solve_fixed(
+            np.clip(start, session.form.lower, session.form.upper), time_limit=search.seconds_left()
+        )
+        if plan.ending is Ending.OPTIMAL:
+            search.keep(plan.values, plan.objective, exact=True)
+            search.report()
 
 
 def _round(session: HighsSession, search: _Search, relaxation: LpSolution, sites: Sequence[SiteColumns]) -> None:

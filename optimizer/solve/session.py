@@ -103,6 +103,7 @@ class HighsSession:
         self._watch: Callable[[MipProgress], None] | None = None
         self._target = np.inf
         self._target_met = False
+        self._basis: highspy.HighsBasis | None = None
         # output_flag=False would also silence the progress callback, so only the console is closed.
         self._set(log_to_console=False, threads=threads, random_seed=seed)
         self._check(self._highs.passModel(_highs_lp(form)), "the model")
@@ -114,10 +115,23 @@ class HighsSession:
     # HiGHS holds the time of all runs of a session against the limit of an LP, but not against that of a MIP.
 
     def solve_relaxation(self, *, interior_point: bool, time_limit: float) -> LpSolution:
-        """Solve with integrality dropped."""
+        """Solve with integrality dropped.
+
+        The final basis is kept: simplex starts from it the next time, interior point does not need one.
+        """
         self._integrality(whole=False)
         self._set(solver="ipm" if interior_point else "simplex", time_limit=self._highs.getRunTime() + time_limit)
-        return self._run_lp()
+        if not interior_point and self._basis is not None:
+            self._check(self._highs.setBasis(self._basis), "a basis")
+        solution = self._run_lp()
+        if solution.ending is Ending.OPTIMAL:
+            self._basis = self._highs.getBasis()
+        return solution
+
+    @property
+    def warm(self) -> bool:
+        """Whether an earlier relaxation left a basis to start from."""
+        return self._basis is not None
 
     def solve_fixed(self, values: FloatArray, *, time_limit: float) -> LpSolution:
         """Solve with whole columns fixed at the nearest whole values of ``values``; bounds are restored afterwards."""
@@ -173,6 +187,20 @@ class HighsSession:
         columns = np.arange(len(cost), dtype=np.int32)
         self._check(self._highs.changeColsCost(len(cost), columns, cost), "a new objective")
         self._check(self._highs.changeObjectiveOffset(offset), "a new objective offset")
+
+    def set_row_bounds(self, row: int, lower: float, upper: float) -> None:
+        """Change the bounds of a row in place."""
+        self._check(self._highs.changeRowBounds(row, lower, upper), "new row bounds")
+
+    def set_coefficient(self, row: int, column: int, value: float) -> None:
+        """Change one entry of the matrix in place."""
+        self._check(self._highs.changeCoeff(row, column, value), "a new coefficient")
+
+    def row(self, row: int) -> dict[int, float]:
+        """Coefficients of a row as HiGHS holds them, by column."""
+        status, columns, values = self._highs.getRowEntries(row)
+        self._check(status, "a row")
+        return dict(zip(columns.tolist(), values.tolist(), strict=True))
 
     def reset_bounds(self) -> None:
         """Restore the column bounds of the model as it was handed over."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -49,6 +49,10 @@ class StandardForm:
     def column_names(self) -> list[str]:
         """Name of each column, e.g. ``modules[us_tx_abilene,2027Q1]``."""
         return [variable.name for variable in self.variables]
+
+    def with_objective(self, cost: FloatArray, offset: float) -> StandardForm:
+        """Replace the objective; everything else is shared."""
+        return replace(self, cost=cost, offset=offset)
 
     def load(self, values: FloatArray) -> None:
         """Write a solution back into the Pyomo variables."""

@@ -1,0 +1,172 @@
+"""Which cells of an instance may change without a rebuild, and what each of them moves in the model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+from types import MappingProxyType
+from typing import Any, Final
+
+from optimizer.instance.instance import Instance
+from optimizer.instance.schema import TABLES, Row
+
+
+class Bounds(Enum):
+    """Variables whose bounds come from the instance."""
+
+    UNSOLD = "unsold"
+    BOUGHT = "bought"
+    CAPACITY = "capacity"
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a changed cell moves.
+
+    Attributes
+    ----------
+    families
+        Limit families whose rows must be made again.
+    bounds
+        Variables whose bounds must be read again.
+    money
+        Whether the cash book, and with it objective and capital, must be written again.
+    """
+
+    families: frozenset[str] = frozenset()
+    bounds: frozenset[Bounds] = frozenset()
+    money: bool = False
+
+    def __or__(self, other: Effect) -> Effect:
+        return Effect(self.families | other.families, self.bounds | other.bounds, self.money or other.money)
+
+
+def _rows(*families: str, bounds: Bounds | None = None) -> Effect:
+    return Effect(frozenset(families), frozenset() if bounds is None else frozenset({bounds}))
+
+
+_MONEY: Final = Effect(frozenset({"capital_spent"}), money=True)
+_SHELL: Final = Effect(frozenset({"capital_spent", "matching_investment"}), money=True)
+_NOTHING: Final = Effect()
+_RULES: Final = _rows("export_flow_cap", "export_stock_cap", "export_share_cap", "volume_ratio", "matching_investment")
+_LIMITS: Final = _rows("it_gw", "carbon_mt", "water_million_m3", "capital_share")
+
+#: Cells that may change in place. A cell that is not here moves rows or columns: dates, leads, draws, tests of rules.
+EDITABLE: Final[Mapping[tuple[str, str], Effect]] = MappingProxyType(
+    {
+        ("budgets", "capital_busd"): _rows("budget"),
+        ("chip_supply", "units"): _rows("chip_supply", bounds=Bounds.UNSOLD),
+        ("chip_supply", "minimum_units"): _rows("take_or_pay"),
+        ("grid_headroom", "cumulative_mw"): _rows("grid_headroom"),
+        ("slots", "mw"): _rows("slots"),
+        ("slot_use", "mw_per_mw"): _rows("slots"),
+        ("power_options", "max_mw"): _rows(bounds=Bounds.CAPACITY),
+        ("grid_steps", "cumulative_mw"): _rows(bounds=Bounds.CAPACITY),
+        ("demand", "quantity_h100e_million"): _rows(bounds=Bounds.BOUGHT),
+        ("price_blocks", "quantity_share"): _rows(bounds=Bounds.BOUGHT),
+        ("sovereignty", "minimum_share"): _rows("sovereignty"),
+        ("limits", "value"): _LIMITS,
+        ("rules", "quantity"): _RULES,
+        ("installed_base", "h100e_million"): _rows("export_share_cap"),
+        ("required_compute", "h100e_million"): _rows("required_compute"),
+        ("power_options", "carbon_t_per_mwh"): _rows("carbon_mt"),
+        ("power_options", "water_m3_per_mwh"): _rows("water_million_m3"),
+        ("sites", "water_m3_per_mwh"): _rows("water_million_m3"),
+        ("chip_prices", "price_usd"): _MONEY,
+        ("demand", "price_usd_per_h100e_hour"): _MONEY,
+        ("price_blocks", "price_multiplier"): _MONEY,
+        ("latency", "serving_cost_usd_per_h100e_hour"): _MONEY,
+        ("power_options", "capex_usd_per_kw"): _MONEY,
+        ("power_options", "fixed_usd_per_kw_year"): _MONEY,
+        ("power_options", "energy_usd_per_mwh"): _MONEY,
+        ("power_options", "life_years"): _MONEY,
+        ("countries", "wacc_fraction"): _MONEY,
+        ("countries", "it_sales_tax_fraction"): _MONEY,
+        ("countries", "import_tariff_fraction"): _MONEY,
+        ("countries", "property_tax_fraction_per_year"): _MONEY,
+        ("countries", "power_tax_usd_per_mwh"): _MONEY,
+        ("countries", "investment_credit_fraction"): _SHELL,
+        ("sites", "module_cost_usd_per_kw"): _SHELL,
+        ("sites", "om_usd_per_kw_year"): _MONEY,
+        ("resale_curves", "share"): _MONEY,
+        ("spend_profiles", "share"): _MONEY,
+        ("committed", "remaining_cost_share"): _MONEY,
+        ("finance", "discount_rate"): _MONEY,
+        ("finance", "shell_life_years"): _MONEY,
+        ("finance", "terminal_value"): _MONEY,
+        ("finance", "carry_over_share"): _rows("budget"),
+        ("workloads", "tokens_per_h100e_second"): _NOTHING,
+        **dict.fromkeys(
+            (("solver", key) for key in ("gap", "gap_busd", "time_limit_seconds", "threads", "seed")), _NOTHING
+        ),
+    }
+)
+
+#: Columns that no number of a plan depends on.
+_LABELS: Final = frozenset(
+    {"source", "name", "title", "citation", "reason", "confidence", "status", "reliable", "note"}
+)
+_SECTIONS: Final = ("calendar", "finance", "power", "policy", "model", "solver")
+
+
+class RebuildReason(StrEnum):
+    """Why a model was built anew instead of edited."""
+
+    FIRST = "there was no model yet"
+    STRUCTURE = "the change moves rows or columns"
+    MEMBERSHIP = "rows or columns appear or vanish"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How two instances differ: cells that may be edited in place, and what must be rebuilt.
+
+    Attributes
+    ----------
+    structural
+        Names of what forces a rebuild, e.g. ``sites.lead_months``; empty if nothing does.
+    """
+
+    effect: Effect
+    structural: tuple[str, ...]
+
+
+def difference(before: Instance, after: Instance) -> Difference:
+    """Compare two instances cell by cell."""
+    effect, structural = Effect(), []
+    for table, column in sorted(_changed(before, after)):
+        found = EDITABLE.get((table, column))
+        if found is None:
+            structural.append(f"{table}.{column}")
+        else:
+            effect |= found
+    return Difference(effect, tuple(structural))
+
+
+def _changed(before: Instance, after: Instance) -> set[tuple[str, str]]:
+    changed = {cell for row_type in TABLES for cell in _changed_cells(row_type, before, after)}
+    for section in _SECTIONS:
+        changed |= {
+            (section, key)
+            for key, value in getattr(before.settings, section)
+            if value != getattr(getattr(after.settings, section), key)
+        }
+    if before.settings.objective != after.settings.objective:
+        changed.add(("settings", "objective"))
+    return changed
+
+
+def _changed_cells(row_type: type[Row], before: Instance, after: Instance) -> Iterator[tuple[str, str]]:
+    old: tuple[Any, ...] = getattr(before, row_type.table)
+    new: tuple[Any, ...] = getattr(after, row_type.table)
+    if row_type.table == "assumptions" or old is new or old == new:
+        return
+    if [row.key_values for row in old] != [row.key_values for row in new]:
+        yield row_type.table, "rows"
+        return
+    for left, right in zip(old, new, strict=True):
+        if left is not right:
+            for name in row_type.model_fields:
+                if name not in _LABELS and getattr(left, name) != getattr(right, name):
+                    yield row_type.table, name
