@@ -1,0 +1,103 @@
+"""Words, colours and orders that the page and the static map share.
+
+Colours are those of Okabe and Ito, told apart with every common colour blindness; brown and grey fill up the
+nine kinds of power. No figure relies on colour alone: every mark has a name, a place or a pattern as well.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+#: Kinds of power in the order of legends: (kind, name, colour).
+POWER_KINDS: Final = (
+    ("grid_firm", "firm grid", "#7A7A7A"),
+    ("grid_interruptible", "interruptible grid", "#56B4E9"),
+    ("hydro", "hydro", "#0072B2"),
+    ("nuclear", "nuclear", "#CC79A7"),
+    ("geothermal", "geothermal", "#8C510A"),
+    ("renewables_storage", "renewables + storage", "#009E73"),
+    ("gas_turbine", "gas turbine", "#D55E00"),
+    ("gas_engine", "gas engine", "#E69F00"),
+    ("fuel_cell", "fuel cell", "#F0E442"),
+)
+#: Colour of a campus that has no energy yet.
+NO_POWER_COLOUR: Final = "#B4BCC6"
+
+#: Cash categories in stacking order: (category, name, colour).
+CASH_CATEGORIES: Final = (
+    ("revenue", "revenue", "#009E73"),
+    ("chip_resale", "chip resale", "#7FCEB9"),
+    ("terminal_value", "terminal value", "#B9E3D8"),
+    ("chips", "chips", "#0072B2"),
+    ("chip_taxes", "chip taxes", "#7FB8D8"),
+    ("modules", "modules", "#D55E00"),
+    ("committed_modules", "committed modules", "#EAAE7F"),
+    ("site_opening", "site opening", "#8C510A"),
+    ("power_capex", "power capital", "#E69F00"),
+    ("power_fixed", "power, fixed", "#CC79A7"),
+    ("power_energy", "power, energy", "#E5BCD3"),
+    ("serving", "serving", "#56B4E9"),
+    ("site_om", "site O&M", "#7A7A7A"),
+    ("property_tax", "property tax", "#BCBCBC"),
+    ("financing_premium", "financing premium", "#4D4D4D"),
+)
+
+#: Names of the families of limits.
+FAMILIES: Final = {
+    "budget": "budget",
+    "chip_supply": "chip supply",
+    "take_or_pay": "take-or-pay",
+    "slots": "delivery slots",
+    "grid_headroom": "grid headroom",
+    "sovereignty": "sovereignty",
+    "capital_share": "share of capital",
+    "it_gw": "IT capacity",
+    "carbon_mt": "carbon",
+    "water_million_m3": "water",
+    "required_compute": "required compute",
+}
+
+BOUNDARY_NOTE: Final = (
+    "Boundaries and names are those of Natural Earth, drawn as held on the ground; they express no opinion on the "
+    "legal status of any territory."
+)
+
+_KIND_LABEL: Final = {kind: label for kind, label, _ in POWER_KINDS}
+_KIND_COLOUR: Final = {kind: colour for kind, _, colour in POWER_KINDS}
+_CATEGORY_LABEL: Final = {category: label for category, label, _ in CASH_CATEGORIES}
+
+
+def kind_label(kind: str) -> str:
+    """Name of a kind of power for people."""
+    return _KIND_LABEL.get(kind, kind.replace("_", " "))
+
+
+def kind_colour(kind: str) -> str:
+    """Colour of a kind of power; a pale grey for none."""
+    return _KIND_COLOUR.get(kind, NO_POWER_COLOUR)
+
+
+def category_label(category: str) -> str:
+    """Name of a cash category for people."""
+    return _CATEGORY_LABEL.get(category, category.replace("_", " "))
+
+
+def family_label(family: str) -> str:
+    """Name of a family of limits for people."""
+    return FAMILIES.get(family, family.replace("_", " "))
+
+
+def bloc_label(bloc: str) -> str:
+    """Name of a bloc of countries for people."""
+    return bloc.replace("_", " ")
+
+
+def shorten(name: str, longest: int = 26) -> str:
+    """Name that fits on a map: without brackets and what follows a semicolon or comma, cut at a word."""
+    spaced = " ".join("".join(sign if sign.isprintable() else " " for sign in name).split())
+    text = re.split(r"[(;,]", spaced, maxsplit=1)[0].strip() or spaced
+    if len(text) <= longest:
+        return text
+    cut = text[: longest - 1].rsplit(" ", 1)[0] if " " in text[: longest - 1] else text[: longest - 1]
+    return cut.rstrip(" /-+") + "…"

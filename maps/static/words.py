@@ -1,0 +1,85 @@
+"""The sentences on a static map: the finding, the proof, what binds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from maps.names import bloc_label, family_label
+from maps.view.model import Constraint, MapPlan, SiteView
+
+
+def money(busd: float) -> str:
+    """``$1.23 tn``, ``$45.6 bn`` or ``$0.78 bn``, with a minus sign in front."""
+    sign = "\N{MINUS SIGN}" if busd < 0 else ""
+    size = abs(busd)
+    if size >= 999.5:
+        return f"{sign}${size / 1000:.2f} tn"
+    return (
+        f"{sign}${size:.0f} bn"
+        if size >= 99.95
+        else f"{sign}${size:.1f} bn"
+        if size >= 9.95
+        else f"{sign}${size:.2f} bn"
+    )
+
+
+def gigawatts(gw: float) -> str:
+    """GW with the digits that matter: ``123``, ``45.6``, ``0.78``."""
+    return f"{gw:.0f}" if gw >= 99.95 else f"{gw:.1f}" if gw >= 9.95 else f"{gw:.2f}".rstrip("0").rstrip(".")
+
+
+def finding(sites: Sequence[SiteView], year: int, index: int, *, place: str = "") -> str:
+    """Title of a map: how much, at how many campuses, and where most of it stands."""
+    online = [site for site in sites if site.online_gw[index] > 0]
+    total = sum(site.online_gw[index] for site in online)
+    lead = f"{place}, {year}" if place else str(year)
+    if not online:
+        return f"{lead}: nothing on line yet"
+    campuses = "1 campus" if len(online) == 1 else f"{len(online)} campuses"
+    text = f"{lead}: {gigawatts(total)} GW on line at {campuses}"
+    share_of: dict[str, float] = {}
+    for site in online:
+        key = site.country_name if place else bloc_label(site.bloc)
+        share_of[key] = share_of.get(key, 0.0) + site.online_gw[index] / total
+    first, *rest = sorted(share_of, key=lambda key: (-share_of[key], key))
+    if not rest:
+        return f"{text}, all in {first}"
+    return f"{text}; {share_of[first]:.0%} in {first}, {share_of[rest[0]]:.0%} in {rest[0]}"
+
+
+_STATUS_WORDS = {
+    "optimal": "optimal within the gap asked",
+    "feasible": "feasible, not proven best",
+    "infeasible": "infeasible",
+    "no_plan": "no plan",
+}
+
+
+def status_words(status: str) -> str:
+    """Status of the manifest in words."""
+    return _STATUS_WORDS.get(status, status)
+
+
+def top_constraint(plan: MapPlan) -> Constraint | None:
+    """Limit that binds in most years; the first of the table among equals; None if none binds."""
+    binding = [constraint for constraint in plan.constraints if constraint.binding_years]
+    return max(binding, key=lambda constraint: len(constraint.binding_years), default=None)
+
+
+def proof(plan: MapPlan) -> str:
+    """Subtitle: worth, gap, status and the limit that binds most often."""
+    headline = plan.headline
+    parts = []
+    if headline.npv_busd is not None:
+        parts.append(f"NPV {money(headline.npv_busd)}")
+    if headline.gap_rel is not None:
+        parts.append(f"gap {headline.gap_rel:.2%}")
+    if headline.status:
+        parts.append(status_words(headline.status))
+    top = top_constraint(plan)
+    if top is None:
+        parts.append("no limit binds")
+    else:
+        years = "1 year" if len(top.binding_years) == 1 else f"{len(top.binding_years)} years"
+        parts.append(f"binds most often: {family_label(top.family)} {top.name} ({years})")
+    return " · ".join(parts)

@@ -1,0 +1,264 @@
+"""From an instance, the tables of its plan and the manifest to a `MapPlan`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
+
+from maps.names import bloc_label, category_label, kind_label, shorten
+from maps.view.chips import installed_by_year, working_by_year
+from maps.view.constraints import constraint_views, rule_views
+from maps.view.model import Headline, MapPlan, Market, PhaseView, Series, SiteView, Totals, Yearly
+from optimizer.instance.calendar import Calendar
+from optimizer.instance.instance import Instance
+from optimizer.plan.tables import ChipInstallation, PlanTables, PowerCapacity, SiteOperation, SitePlan
+
+_AnyRow = TypeVar("_AnyRow")
+
+
+def plan_view(instance: Instance, tables: PlanTables, manifest: Mapping[str, Any]) -> MapPlan:
+    """Gather what the maps show.
+
+    Parameters
+    ----------
+    instance
+        The instance that was solved (names, sources, rules).
+    tables
+        Plan tables of the same instance.
+    manifest
+        Contents of ``manifest.json``; figures it lacks are shown as missing, never as nought.
+    """
+    sites = _site_views(instance, tables)
+    return MapPlan(
+        name=instance.name,
+        title=instance.settings.title or instance.name,
+        start=instance.calendar.labels[0],
+        years=instance.calendar.years,
+        headline=_headline(instance, tables, manifest),
+        totals=_totals(instance, tables, sites),
+        sites=sites,
+        markets=_markets(instance, tables),
+        constraints=constraint_views(tables.limits),
+        rules=rule_views(instance.active_rules, tables.policy),
+        chip_stacks=tuple((chip.chip, chip.stack) for chip in sorted(instance.chips, key=lambda chip: chip.release)),
+    )
+
+
+def _grouped(rows: Iterable[_AnyRow], key: Callable[[_AnyRow], Any]) -> dict[Any, list[_AnyRow]]:
+    groups: dict[Any, list[_AnyRow]] = {}
+    for row in rows:
+        groups.setdefault(key(row), []).append(row)
+    return groups
+
+
+def _add(vectors: Iterable[Yearly], years: int) -> Yearly:
+    return tuple(map(sum, zip(*vectors, strict=True))) or (0.0,) * years
+
+
+def _sum_series(parts: Iterable[Series], years: int) -> tuple[Series, ...]:
+    """Sum series of equal key, in order of first appearance."""
+    return tuple(
+        Series(key, found[0].label, _add((part.values for part in found), years))
+        for key, found in _grouped(parts, lambda part: part.key).items()
+    )
+
+
+def _by_year(amounts: Iterable[tuple[int, float]], calendar: Calendar) -> Yearly:
+    total = dict.fromkeys(calendar.years, 0.0)
+    for year, amount in amounts:
+        total[year] += amount
+    return tuple(total.values())
+
+
+def _year_of_label(label: str) -> int:
+    return int(label[:4])
+
+
+def _site_views(instance: Instance, tables: PlanTables) -> tuple[SiteView, ...]:
+    operations = _grouped(tables.operations, lambda row: row.site)
+    chips = _grouped(tables.chips, lambda row: row.site)
+    power = _grouped(tables.power, lambda row: row.site)
+    energy = _grouped(tables.energy, lambda row: row.site)
+    phases = _grouped(tables.phases, lambda row: row.site)
+    views = []
+    for row in tables.sites:
+        kinds = _grouped(energy.get(row.site, ()), lambda use: use.kind)
+        delivered = tuple(
+            Series(kind, kind_label(kind), _by_year(((use.year, use.energy_twh) for use in uses), instance.calendar))
+            for kind, uses in kinds.items()
+        )
+        shown = tuple(
+            PhaseView(p.fact, p.committed, p.energised, p.modules, p.it_gw, p.opening_cost_busd + p.module_cost_busd)
+            for p in phases.get(row.site, ())
+        )
+        views.append(
+            _site_view(
+                instance, row, shown, delivered,
+                operations=operations.get(row.site, []),
+                chips=chips.get(row.site, []),
+                power=power.get(row.site, []),
+            )
+        )  # fmt: skip
+    return tuple(views)
+
+
+def _site_view(
+    instance: Instance,
+    row: SitePlan,
+    phases: tuple[PhaseView, ...],
+    energy: tuple[Series, ...],
+    *,
+    operations: list[SiteOperation],
+    chips: list[ChipInstallation],
+    power: list[PowerCapacity],
+) -> SiteView:
+    site = instance.site_by_id[row.site]
+    country = instance.country_by_code[row.country]
+    regions = {region.grid_region: region.name for region in instance.grid_regions}
+    calendar = instance.calendar
+    return SiteView(
+        site=row.site,
+        name=row.name,
+        short_name=shorten(row.name),
+        country=row.country,
+        country_name=country.name,
+        bloc=country.bloc,
+        operator=row.operator,
+        operator_hq=row.operator_hq,
+        grid_region=regions.get(row.grid_region, row.grid_region),
+        latitude=row.latitude,
+        longitude=row.longitude,
+        outcome=row.status,
+        standing=site.status,
+        confidence=site.confidence,
+        source=site.source,
+        max_gw=site.module_gw * site.max_modules,
+        main_power=row.main_power,
+        opened=row.opened,
+        first_energised=row.first_energised,
+        capital_busd=row.capital_busd,
+        online_gw=_at_year_end(operations, lambda operation: operation.online_gw, calendar),
+        committed_gw=_committed_gw(phases, calendar),
+        installed_gw=_at_year_end(operations, lambda operation: operation.installed_gw, calendar),
+        compute_h100e_million=_at_year_end(operations, lambda operation: operation.compute_h100e_million, calendar),
+        phases=phases,
+        energy_twh=energy,
+        power_gw=_power_series(power, calendar),
+        chips_installed_million=_chip_series(instance, chips, working=False),
+        chips_working_million=_chip_series(instance, chips, working=True),
+    )
+
+
+def _at_year_end(rows: Iterable[SiteOperation], value: Callable[[SiteOperation], float], calendar: Calendar) -> Yearly:
+    value_of = {row.period: value(row) for row in rows}
+    last = (calendar.labels[calendar.periods_of_year[year][-1]] for year in calendar.years)
+    return tuple(value_of.get(label, 0.0) for label in last)
+
+
+def _committed_gw(phases: Iterable[PhaseView], calendar: Calendar) -> Yearly:
+    dated = [(_year_of_label(phase.energised), phase.it_gw) for phase in phases if phase.fact and phase.energised]
+    return tuple(sum(gw for first, gw in dated if first <= year) for year in calendar.years)
+
+
+def _power_series(rows: Iterable[PowerCapacity], calendar: Calendar) -> tuple[Series, ...]:
+    """Capacity by kind at the end of each year."""
+    series = []
+    for kind, added in _grouped(rows, lambda row: row.kind).items():
+        dated = [(_year_of_label(row.period), row.added_gw) for row in added]
+        values = tuple(sum(gw for first, gw in dated if first <= year) for year in calendar.years)
+        series.append(Series(kind, kind_label(kind), values))
+    return tuple(series)
+
+
+def _chip_series(instance: Instance, rows: list[ChipInstallation], *, working: bool) -> tuple[Series, ...]:
+    """Chips by kind, oldest kind first."""
+    by_chip = _grouped(rows, lambda row: row.chip)
+    series = []
+    for chip in sorted(instance.chips, key=lambda chip: chip.release):
+        found = by_chip.get(chip.chip)
+        if found:
+            values = (
+                working_by_year(found, chip.life_months, instance.calendar)
+                if working
+                else installed_by_year(found, instance.calendar)
+            )
+            series.append(Series(chip.chip, chip.name, values))
+    return tuple(series)
+
+
+def _markets(instance: Instance, tables: PlanTables) -> tuple[Market, ...]:
+    by_region = _grouped(tables.demand, lambda row: row.region)
+    calendar = instance.calendar
+    return tuple(
+        Market(
+            region=region,
+            name=instance.region_by_id[region].name,
+            offered=_by_year(((row.year, row.offered_h100e_million_years) for row in rows), calendar),
+            sold=_by_year(((row.year, row.sold_h100e_million_years) for row in rows), calendar),
+            revenue_busd=_by_year(((row.year, row.revenue_busd) for row in rows), calendar),
+        )
+        for region, rows in by_region.items()
+    )
+
+
+def _cash_series(tables: PlanTables, calendar: Calendar) -> tuple[Series, ...]:
+    by_category = _grouped(tables.cash, lambda row: row.category)
+    return tuple(
+        Series(
+            category, category_label(category), _by_year(((_year_of_label(r.period), r.busd) for r in rows), calendar)
+        )
+        for category, rows in by_category.items()
+    )
+
+
+def _totals(instance: Instance, tables: PlanTables, sites: tuple[SiteView, ...]) -> Totals:
+    calendar, years = instance.calendar, len(instance.calendar.years)
+    by_bloc = (Series(site.bloc, bloc_label(site.bloc), site.online_gw) for site in sites)
+    by_country = (Series(site.country, site.country_name, site.online_gw) for site in sites)
+    present = _grouped(tables.cash, lambda row: row.category)
+    return Totals(
+        online_gw=_add((site.online_gw for site in sites), years),
+        committed_gw=_add((site.committed_gw for site in sites), years),
+        compute_h100e_million=_add((site.compute_h100e_million for site in sites), years),
+        gw_by_bloc=_largest_first(_sum_series(by_bloc, years)),
+        gw_by_country=_largest_first(_sum_series(by_country, years)),
+        chips_installed_million=_chip_totals(instance, (s.chips_installed_million for s in sites)),
+        chips_working_million=_chip_totals(instance, (s.chips_working_million for s in sites)),
+        power_gw=_sum_series((part for site in sites for part in site.power_gw), years),
+        energy_twh=_sum_series((part for site in sites for part in site.energy_twh), years),
+        carbon_mt=_by_year(((row.year, row.carbon_mt) for row in tables.energy), calendar),
+        water_million_m3=_by_year(((row.year, row.water_million_m3) for row in tables.energy), calendar),
+        cash_busd=_cash_series(tables, calendar),
+        cash_pv_busd=tuple((category, sum(row.pv_busd for row in rows)) for category, rows in present.items()),
+        tokens_trillion=_by_year(((row.year, row.tokens_trillion) for row in tables.serving), calendar),
+    )
+
+
+def _chip_totals(instance: Instance, parts: Iterable[tuple[Series, ...]]) -> tuple[Series, ...]:
+    summed = _sum_series((part for site in parts for part in site), len(instance.calendar.years))
+    return tuple(sorted(summed, key=lambda part: instance.chip_by_id[part.key].release))
+
+
+def _largest_first(series: Iterable[Series]) -> tuple[Series, ...]:
+    present = (part for part in series if any(part.values))
+    return tuple(sorted(present, key=lambda part: (-part.values[-1], -sum(part.values), part.key)))
+
+
+def _headline(instance: Instance, tables: PlanTables, manifest: Mapping[str, Any]) -> Headline:
+    figures: Mapping[str, Any] = manifest.get("headline") or {}
+    identity: Mapping[str, Any] = manifest.get("instance") or {}
+    software: Mapping[str, Any] = manifest.get("software") or {}
+    return Headline(
+        status=str(manifest.get("status", "")),
+        stopped_because=str(manifest.get("stopped_because", "")),
+        npv_busd=manifest.get("npv_busd"),
+        bound_busd=manifest.get("bound_busd"),
+        gap_rel=manifest.get("gap_rel"),
+        capital_busd=sum(row.capital_busd for row in tables.sites),
+        chips_million=sum(row.installed_million for row in tables.chips),
+        tokens_trillion_per_month_end=figures.get("tokens_trillion_per_month_end"),
+        regime=instance.settings.policy.regime,
+        objective=str(instance.settings.objective),
+        instance_sha256=str(identity.get("sha256", "")),
+        software=", ".join(f"{name} {version}" for name, version in software.items()),
+    )

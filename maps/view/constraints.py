@@ -1,0 +1,86 @@
+"""Limits and rules, reduced to their tightest row of every year."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from maps.view.model import Constraint, ConstraintYear, RuleView
+from optimizer.instance.calendar import format_month
+from optimizer.instance.schema import Rule
+from optimizer.plan.tables import LimitUse, PolicyUse
+
+AnyUse = LimitUse | PolicyUse
+
+#: Families whose limit is a least and not a most.
+FLOORS = frozenset({"take_or_pay", "sovereignty", "required_compute"})
+
+
+def _share(row: AnyUse, *, floor: bool) -> float | None:
+    part, whole = (row.limit, row.used) if floor else (row.used, row.limit)
+    if whole > 0:
+        return part / whole
+    return None if part <= 0 else 1.0
+
+
+def tightest_by_year(rows: Iterable[AnyUse], *, floor: bool = False) -> tuple[ConstraintYear, ...]:
+    """For each year with rows, the row that leaves the least; a binding row goes before any other."""
+    by_year: dict[int, list[AnyUse]] = {}
+    for row in rows:
+        by_year.setdefault(int(row.when[:4]), []).append(row)
+    return tuple(_worst(year, found, floor=floor) for year, found in sorted(by_year.items()))
+
+
+def _worst(year: int, rows: Sequence[AnyUse], *, floor: bool) -> ConstraintYear:
+    def tightness(row: AnyUse) -> tuple[bool, float]:
+        share = _share(row, floor=floor)
+        return row.binding, -1.0 if share is None else share
+
+    worst = max(rows, key=tightness)
+    return ConstraintYear(
+        year=year,
+        when=worst.when,
+        used=worst.used,
+        limit=worst.limit,
+        slack=worst.used - worst.limit if floor else worst.limit - worst.used,
+        share=_share(worst, floor=floor),
+        binding_rows=sum(row.binding for row in rows),
+        rows=len(rows),
+    )
+
+
+def constraint_views(limits: Iterable[LimitUse]) -> tuple[Constraint, ...]:
+    """One view per family and name, families and names in table order."""
+    grouped: dict[tuple[str, str, str], list[LimitUse]] = {}
+    for row in limits:
+        grouped.setdefault((row.family, row.name, row.unit), []).append(row)
+    return tuple(
+        Constraint(family, name, unit, family in FLOORS, tightest_by_year(rows, floor=family in FLOORS))
+        for (family, name, unit), rows in grouped.items()
+    )
+
+
+def rule_views(rules: Iterable[Rule], policy: Iterable[PolicyUse]) -> tuple[RuleView, ...]:
+    """Every rule of the active regime, `deny` rules (which have no rows) included."""
+    uses: dict[str, list[PolicyUse]] = {}
+    for row in policy:
+        uses.setdefault(row.rule, []).append(row)
+    return tuple(_rule_view(rule, uses.get(rule.rule, [])) for rule in rules)
+
+
+def _rule_view(rule: Rule, uses: Sequence[PolicyUse]) -> RuleView:
+    return RuleView(
+        rule=rule.rule,
+        title=rule.title,
+        jurisdiction=rule.jurisdiction,
+        effect=str(rule.effect),
+        destination=rule.destination,
+        owner=rule.owner if rule.operators == "any" else f"{rule.owner} ({rule.operators})",
+        chip_test=rule.chip_test,
+        quantity=rule.quantity,
+        unit=uses[0].unit if uses else str(rule.measure or ""),
+        effective_from=format_month(rule.effective_from),
+        effective_to="" if rule.effective_to is None else format_month(rule.effective_to),
+        standing=rule.status,
+        citation=rule.citation,
+        years=tightest_by_year(uses),
+    )

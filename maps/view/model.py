@@ -1,0 +1,202 @@
+"""Frozen records behind every map. Tuples of numbers run over `MapPlan.years`.
+
+A stock of a year (GW on line, chips at work, power capacity) is that of the last period of the year; a flow
+(chips installed, energy, cash, tokens) is the sum over the periods of the year.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Yearly = tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One line of a chart: a value for every year of the plan."""
+
+    key: str
+    label: str
+    values: Yearly
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseView:
+    """Modules of a site that come together (labels as in the plan tables)."""
+
+    fact: bool
+    committed: str
+    energised: str
+    modules: float
+    it_gw: float
+    cost_busd: float
+    """Opening and module cost; for facts what is still to be paid."""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteView:
+    """One campus, chosen or not."""
+
+    site: str
+    name: str
+    short_name: str
+    country: str
+    country_name: str
+    bloc: str
+    operator: str
+    operator_hq: str
+    grid_region: str
+    latitude: float
+    longitude: float
+    outcome: str
+    """``new``, ``committed``, ``extended`` or ``not_chosen``."""
+    standing: str
+    """Status of the site in the instance: operating, announced, candidate ..."""
+    confidence: str
+    source: str
+    max_gw: float
+    main_power: str
+    opened: str
+    first_energised: str
+    capital_busd: float
+    online_gw: Yearly
+    committed_gw: Yearly
+    """Part of `online_gw` that is a fact of the instance and not a decision."""
+    installed_gw: Yearly
+    compute_h100e_million: Yearly
+    chips_installed_million: tuple[Series, ...]
+    chips_working_million: tuple[Series, ...]
+    power_gw: tuple[Series, ...]
+    energy_twh: tuple[Series, ...]
+    phases: tuple[PhaseView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConstraintYear:
+    """The tightest row of a limit or rule in a year."""
+
+    year: int
+    when: str
+    used: float
+    limit: float
+    slack: float
+    share: float | None
+    """Used over limit (limit over used for floors): 1 when nothing is left; None when both are nothing."""
+    binding_rows: int
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """A limit over the years."""
+
+    family: str
+    name: str
+    unit: str
+    floor: bool
+    years: tuple[ConstraintYear, ...]
+
+    @property
+    def binding_years(self) -> tuple[int, ...]:
+        """Years in which at least one row leaves nothing."""
+        return tuple(entry.year for entry in self.years if entry.binding_rows)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleView:
+    """A rule of the active regime, and how much of it the plan uses."""
+
+    rule: str
+    title: str
+    jurisdiction: str
+    effect: str
+    destination: str
+    owner: str
+    chip_test: str
+    quantity: float | None
+    unit: str
+    effective_from: str
+    effective_to: str
+    standing: str
+    citation: str
+    years: tuple[ConstraintYear, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """Demand of a region over all workloads [million H100e-years, B USD]."""
+
+    region: str
+    name: str
+    offered: Yearly
+    sold: Yearly
+    revenue_busd: Yearly
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """Figures of the manifest; None where it has none."""
+
+    status: str
+    stopped_because: str
+    npv_busd: float | None
+    bound_busd: float | None
+    gap_rel: float | None
+    capital_busd: float
+    chips_million: float
+    tokens_trillion_per_month_end: float | None
+    regime: str
+    objective: str
+    instance_sha256: str
+    software: str
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums over all sites."""
+
+    online_gw: Yearly
+    committed_gw: Yearly
+    compute_h100e_million: Yearly
+    gw_by_bloc: tuple[Series, ...]
+    gw_by_country: tuple[Series, ...]
+    chips_installed_million: tuple[Series, ...]
+    chips_working_million: tuple[Series, ...]
+    power_gw: tuple[Series, ...]
+    energy_twh: tuple[Series, ...]
+    carbon_mt: Yearly
+    water_million_m3: Yearly
+    cash_busd: tuple[Series, ...]
+    cash_pv_busd: tuple[tuple[str, float], ...]
+    tokens_trillion: Yearly
+
+
+@dataclass(frozen=True, slots=True)
+class MapPlan:
+    """A plan as the maps show it."""
+
+    name: str
+    title: str
+    start: str
+    years: tuple[int, ...]
+    headline: Headline
+    totals: Totals
+    sites: tuple[SiteView, ...]
+    markets: tuple[Market, ...]
+    constraints: tuple[Constraint, ...]
+    rules: tuple[RuleView, ...]
+    chip_stacks: tuple[tuple[str, str], ...]
+    """(chip, stack), oldest chip first."""
+
+    def index_of(self, year: int) -> int:
+        """Position of a year in every `Yearly`.
+
+        Raises
+        ------
+        ValueError
+            If the plan does not touch the year.
+        """
+        if year not in self.years:
+            msg = f"the plan covers {self.years[0]} to {self.years[-1]}, not {year}"
+            raise ValueError(msg)
+        return self.years.index(year)

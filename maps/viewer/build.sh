@@ -1,0 +1,6 @@
+#!/bin/sh
+# Makes viewer.bundle.js anew from src/. Needs node and npm; the Python package needs neither.
+set -eu
+cd "$(dirname "$0")"
+npm install --no-audit --no-fund --omit-lockfile-registry-resolved
+npm run build

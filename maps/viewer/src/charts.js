@@ -1,0 +1,97 @@
+// Small charts as SVG, each with its numbers in a table that opens below it.
+import {scaleBand, scaleLinear} from "d3-scale";
+import {stack, stackOffsetDiverging} from "d3-shape";
+import {sum, years} from "./data.js";
+import {html, svg, swatch} from "./dom.js";
+import {number} from "./format.js";
+
+const WIDTH = 372, HEIGHT = 168;
+const MARGIN = {left: 40, right: 4, top: 8, bottom: 20};
+
+/**
+ * Bars by year, stacked; negative values hang below the axis.
+ * `series`: [{label, colour, values}], first one at the bottom. `line`: a second quantity drawn as a tick on each bar.
+ */
+export function yearlyBars({title, note, unit, series, year, line, format = number}) {
+  const shown = series.filter((part) => part.values.some((value) => value !== 0));
+  const heading = html("figcaption", {}, html("strong", {}, title), html("span", {}, note ?? unit));
+  if (!shown.length) return html("figure", {class: "chart"}, heading, html("p", {class: "quiet"}, "Nothing in this plan."));
+  return html(
+    "figure", {class: "chart"}, heading, drawing({title, unit, shown, year, line, format}),
+    keys(shown, line), numbers({title, unit, shown, line, format}),
+  );
+}
+
+function drawing({title, unit, shown, year, line, format}) {
+  const layers = stack()
+    .keys(shown.keys()).value((position, key) => shown[key].values[position])
+    .offset(stackOffsetDiverging)([...years.keys()]);
+  const edges = layers.flatMap((layer) => layer.flatMap((bar) => [bar[0], bar[1]]));
+  const x = scaleBand(years, [MARGIN.left, WIDTH - MARGIN.right]).padding(0.16);
+  const y = scaleLinear([Math.min(0, ...edges), Math.max(0, ...edges, ...(line?.values ?? []))], [HEIGHT - MARGIN.bottom, MARGIN.top]).nice(4);
+  const chosen = years.indexOf(year);
+  const total = sum(shown.map((part) => part.values[chosen]));
+  const root = svg("svg", {
+    viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": `${title}: ${format(total)} ${unit} in ${year}. Numbers below.`,
+  });
+  for (const tick of y.ticks(4)) {
+    root.append(
+      svg("line", {class: "grid", x1: MARGIN.left, x2: WIDTH - MARGIN.right, y1: y(tick), y2: y(tick)}),
+      svg("text", {class: "axis", x: MARGIN.left - 5, y: y(tick) + 3.5, "text-anchor": "end"}, format(tick)),
+    );
+  }
+  root.append(svg("rect", {
+    class: "chosen", x: x(year) - 1.5, width: x.bandwidth() + 3, y: MARGIN.top - 4, height: HEIGHT - MARGIN.bottom - MARGIN.top + 4,
+  }));
+  layers.forEach((layer, key) => layer.forEach((bar, position) => {
+    if (bar[0] === bar[1]) return;
+    const label = `${shown[key].label}, ${years[position]}: ${format(shown[key].values[position])} ${unit}`;
+    root.append(svg("rect", {
+      class: shown[key].hatched ? "bar hatched" : "bar", x: x(years[position]), width: x.bandwidth(), y: y(bar[1]),
+      height: Math.max(0, y(bar[0]) - y(bar[1])), fill: shown[key].colour,
+    }, svg("title", {}, label)));
+  }));
+  line?.values.forEach((value, position) => {
+    if (value > 0) root.append(svg("line", {class: "tick", x1: x(years[position]) - 1, x2: x(years[position]) + x.bandwidth() + 1, y1: y(value), y2: y(value)}));
+  });
+  root.append(svg("line", {class: "zero", x1: MARGIN.left, x2: WIDTH - MARGIN.right, y1: y(0), y2: y(0)}));
+  const every = Math.ceil(years.length / 6);
+  years.forEach((label, position) => {
+    const near = Math.abs(position - chosen) < every && position !== chosen;
+    if (label !== year && (position % every || near)) return;
+    root.append(svg("text", {
+      class: label === year ? "axis now" : "axis", x: x(label) + x.bandwidth() / 2, y: HEIGHT - 5, "text-anchor": "middle",
+    }, String(label)));
+  });
+  return root;
+}
+
+function keys(shown, line) {
+  const entries = shown.map((part) => html("span", {}, swatch(part.colour), part.label));
+  if (line) entries.push(html("span", {}, swatch("", "tick"), line.label));
+  return html("div", {class: "keys"}, ...entries);
+}
+
+function numbers({title, unit, shown, line, format}) {
+  const rows = line ? [...shown, line] : shown;
+  const table = html(
+    "table", {class: "numbers"}, html("caption", {}, `${title} [${unit}]`),
+    html("thead", {}, html("tr", {}, html("th", {scope: "col"}, "Year"), ...rows.map((part) => html("th", {scope: "col"}, part.label)), shown.length > 1 ? html("th", {scope: "col"}, "Sum") : null)),
+    html("tbody", {}, ...years.map((label, position) => html(
+      "tr", {}, html("th", {scope: "row"}, String(label)),
+      ...rows.map((part) => html("td", {}, format(part.values[position]))),
+      shown.length > 1 ? html("td", {}, format(sum(shown.map((part) => part.values[position])))) : null,
+    ))),
+  );
+  return html("details", {}, html("summary", {}, "Numbers", html("span", {class: "unseen"}, ` of ${title}`)), html("div", {class: "scroll", tabindex: "0", role: "region", "aria-label": `${title}, numbers`}, table));
+}
+
+/** Horizontal bars: [{label, value, text, colour}]. */
+export function ranking(rows, {most}) {
+  return html("ol", {class: "ranking"}, ...rows.map((row) => {
+    const bar = html("span", {class: "bar"});
+    bar.style.width = `${Math.max(0.5, (100 * row.value) / (most || 1))}%`;
+    if (row.colour) bar.style.background = row.colour;
+    return html("li", {}, html("span", {class: "name"}, row.label), html("span", {class: "value"}, row.text), html("span", {class: "track"}, bar));
+  }));
+}

@@ -1,0 +1,100 @@
+// Year, play, view, search, theme and keys.
+import {lastYear, plan, years} from "./data.js";
+import {byId, html} from "./dom.js";
+import {bringIntoView, zoomAll, zoomBy} from "./map.js";
+import {openSite, show, state} from "./state.js";
+
+const MILLISECONDS_PER_YEAR = 900;
+let playing = null;
+
+function play(on) {
+  clearInterval(playing);
+  playing = null;
+  if (on) {
+    if (state.year === lastYear) show({year: years[0]});
+    playing = setInterval(() => (state.year >= lastYear ? play(false) : show({year: state.year + 1})), MILLISECONDS_PER_YEAR);
+  }
+  byId("play").setAttribute("aria-pressed", String(on));
+  byId("play-sign").textContent = on ? "❚❚" : "▶";
+  byId("play-word").textContent = on ? "Pause" : "Play";
+}
+
+function setUpSearch() {
+  const field = byId("search"), list = byId("hits");
+  const haystack = plan.sites.map((site) => [site, `${site.name} ${site.operator} ${site.country_name} ${site.country} ${site.bloc} ${site.site}`.toLowerCase()]);
+  const close = () => { list.hidden = true; };
+  const choose = (site) => {
+    openSite(site.site);
+    bringIntoView(site);
+    field.value = "";
+    close();
+    byId("details").focus();
+  };
+  const hits = () => {
+    const wanted = field.value.trim().toLowerCase().split(/\s+/).filter(Boolean);
+    return wanted.length ? haystack.filter(([, text]) => wanted.every((word) => text.includes(word))).map(([site]) => site) : [];
+  };
+  field.addEventListener("input", () => {
+    const found = hits();
+    list.replaceChildren(...found.slice(0, 8).map((site) => html(
+      "li", {}, html("button", {type: "button", onclick: () => choose(site)}, html("span", {}, site.name), html("small", {}, site.country_name)),
+    )));
+    if (!found.length) list.append(html("li", {class: "quiet"}, "No campus of that name."));
+    if (found.length > 8) list.append(html("li", {class: "quiet"}, `${found.length - 8} more: type on`));
+    list.hidden = !field.value.trim();
+  });
+  const step = (event, direction) => {
+    const buttons = [...list.querySelectorAll("button")];
+    const next = buttons.indexOf(document.activeElement) + direction;
+    event.preventDefault();
+    (buttons[next] ?? field).focus();
+  };
+  byId("search").parentElement.addEventListener("keydown", (event) => {
+    if (event.key === "ArrowDown") step(event, 1);
+    if (event.key === "ArrowUp") step(event, -1);
+    if (event.key === "Escape") { field.value = ""; close(); field.focus(); event.stopPropagation(); }
+    if (event.key === "Enter" && event.target === field && hits().length) choose(hits()[0]);
+  });
+  byId("search").parentElement.addEventListener("focusout", (event) => {
+    if (!event.currentTarget.contains(event.relatedTarget)) close();
+  });
+}
+
+const darkNow = () => (state.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
+
+/** Put the state into the controls. */
+export function drawControls() {
+  const year = byId("year");
+  year.value = state.year;
+  year.setAttribute("aria-valuetext", `end of ${state.year}`);
+  byId("year-shown").textContent = state.year;
+  byId("view").value = state.view;
+  document.documentElement.dataset.theme = state.theme;
+}
+
+export function setUpControls() {
+  const year = byId("year");
+  year.min = years[0];
+  year.max = lastYear;
+  year.addEventListener("input", () => { play(false); show({year: Number(year.value)}); });
+  byId("play").addEventListener("click", () => play(playing === null));
+  byId("view").replaceChildren(...plan.regions.map((region) => html("option", {value: region.key}, region.title)));
+  byId("view").addEventListener("change", (event) => show({view: event.target.value}));
+  byId("theme").addEventListener("click", () => show({theme: darkNow() ? "light" : "dark"}));
+  byId("zoom-in").addEventListener("click", () => zoomBy(1.6));
+  byId("zoom-out").addEventListener("click", () => zoomBy(1 / 1.6));
+  byId("zoom-all").addEventListener("click", zoomAll);
+  byId("skip").addEventListener("click", (event) => { event.preventDefault(); byId("details").focus(); });
+  byId("note").textContent = `${plan.boundary_note} Basemap: Natural Earth. ${plan.headline.software}`;
+  setUpSearch();
+  addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Escape" && state.site) show({site: "", tab: "plan"});
+    if (event.target.matches("input, select, textarea, [role=tab]")) return;
+    if (event.key === "ArrowRight") show({year: state.year + 1});
+    if (event.key === "ArrowLeft") show({year: state.year - 1});
+    if (event.key === "+") zoomBy(1.6);
+    if (event.key === "-") zoomBy(1 / 1.6);
+    if (event.key === "/") { event.preventDefault(); byId("search").focus(); }
+  });
+}

@@ -1,0 +1,46 @@
+// Numbers and codes as people read them.
+const plain = (digits) => new Intl.NumberFormat("en", {maximumFractionDigits: digits, minimumFractionDigits: 0});
+const fixed = (digits) => new Intl.NumberFormat("en", {maximumFractionDigits: digits, minimumFractionDigits: digits});
+
+/** Three digits that matter: 123, 45.6, 0.789. */
+export function number(value) {
+  const size = Math.abs(value);
+  if (size === 0) return "0";
+  if (size >= 99.95) return plain(0).format(value);
+  if (size >= 9.995) return plain(1).format(value);
+  if (size >= 0.9995) return plain(2).format(value);
+  return plain(Math.min(6, 2 - Math.floor(Math.log10(size)))).format(value);
+}
+
+/** B USD as $1.23 tn, $45.6 bn or $0.78 bn. */
+export function money(busd) {
+  const sign = busd < 0 ? "−" : "";
+  const size = Math.abs(busd);
+  if (size >= 999.5) return `${sign}$${fixed(2).format(size / 1000)} tn`;
+  if (size >= 99.95) return `${sign}$${fixed(0).format(size)} bn`;
+  return `${sign}$${fixed(size >= 9.95 ? 1 : 2).format(size)} bn`;
+}
+
+export const percent = (share, digits = 0) => `${fixed(digits).format(100 * share)} %`;
+
+const UNITS = {
+  busd: "B USD", gw: "GW", mt: "Mt CO₂", million_m3: "million m³", chips_million: "million chips",
+  h100e_million: "million H100e", h100e_million_years: "million H100e-years",
+  tpp_million_h100: "million H100 of TPP", gb300e_million: "million GB300e", capital_busd: "B USD",
+};
+export const unit = (code) => UNITS[code] ?? code.replaceAll("_", " ");
+export const words = (code) => code.replaceAll("_", " ");
+
+const OUTCOMES = {
+  new: "new in this plan", committed: "committed", extended: "committed, extended by this plan",
+  not_chosen: "not chosen",
+};
+export const outcome = (code) => OUTCOMES[code] ?? words(code);
+
+const STATUS = {
+  optimal: "optimal within the gap asked", feasible: "feasible, not proven best",
+  infeasible: "infeasible", no_plan: "no plan",
+};
+export const status = (code) => STATUS[code] ?? words(code);
+
+export const plural = (count, one, many) => `${plain(0).format(count)} ${count === 1 ? one : many}`;

@@ -1,0 +1,29 @@
+// The page of a plan. Everything is drawn from the state; the state lives in the address.
+import {drawControls, setUpControls} from "./controls.js";
+import {byId} from "./dom.js";
+import {drawHeader} from "./header.js";
+import {drawLegend} from "./legend.js";
+import {drawLand, drawSites} from "./map.js";
+import {onChange} from "./state.js";
+import {drawPanel, setUpTabs} from "./tabs.js";
+
+function drawAll(changed) {
+  drawControls();
+  if (changed.has("year")) drawHeader();
+  if (changed.has("view")) drawLand();
+  drawSites();
+  drawPanel();
+}
+
+setUpControls();
+setUpTabs();
+drawLegend();
+drawAll(new Set(["year", "view"]));
+onChange(drawAll);
+
+let waiting;
+new ResizeObserver(() => {
+  clearTimeout(waiting);
+  waiting = setTimeout(() => { drawLand(); drawSites(); }, 80);
+}).observe(byId("stage"));
+document.documentElement.dataset.ready = "yes";

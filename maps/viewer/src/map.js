@@ -1,0 +1,155 @@
+// The map: land, campuses, labels, and moving about in it.
+import {geoAlbers, geoArea, geoEqualEarth, geoGraticule10, geoPath} from "d3-geo";
+import {scaleSqrt} from "d3-scale";
+import {select} from "d3-selection";
+import {zoom, zoomIdentity, zoomTransform} from "d3-zoom";
+import {feature, mesh} from "topojson-client";
+import {powerColour, powerLabel} from "./colours.js";
+import {basemap, indexOf, plan} from "./data.js";
+import {byId} from "./dom.js";
+import {number, outcome} from "./format.js";
+import {placeLabels} from "./labels.js";
+import {openSite, state} from "./state.js";
+import {hideTip, showTip} from "./tip.js";
+
+const CANDIDATE_RADIUS = 3.4, SMALLEST_RADIUS = 2.6;
+const frame = select("#map");
+const world = frame.append("g");
+const layers = Object.fromEntries(
+  ["sea", "graticule", "land", "lakes", "states", "sites", "labels"].map((name) => [name, world.append("g").attr("class", name)]),
+);
+const countries = facingOut(feature(basemap, basemap.objects.countries));
+const lakes = facingOut(feature(basemap, basemap.objects.lakes));
+const states = mesh(basemap, basemap.objects.admin1);
+
+// Largest first, once and for all: small campuses lie on top, and the order of the Tab key never changes.
+const sites = plan.sites.map((site) => ({...site, most: Math.max(...site.online_gw)})).sort((a, b) => b.most - a.most);
+let width = 1000, height = 560, path, radiusOf = scaleSqrt();
+
+/** On a sphere a ring drawn the wrong way round floods the globe, and encoders differ. */
+function facingOut(collection) {
+  for (const {geometry} of collection.features) {
+    const polygons = geometry?.type === "Polygon" ? [geometry.coordinates] : geometry?.type === "MultiPolygon" ? geometry.coordinates : [];
+    for (const polygon of polygons) {
+      polygon.forEach((ring, position) => {
+        const floods = geoArea({type: "Polygon", coordinates: [ring]}) > 2 * Math.PI;
+        if (floods !== position > 0) ring.reverse();
+      });
+    }
+  }
+  return collection;
+}
+
+const region = () => plan.regions.find(({key}) => key === state.view);
+
+function projection() {
+  const {world: whole, west, east, south, north, central_longitude: middle} = region();
+  const corners = [[west, south], [east, south], [west, north], [east, north], [middle, south], [middle, north]];
+  if (whole) {
+    const edge = 179.9;
+    const box = [[middle - edge, 0], [middle + edge, 0], [middle, north], [middle, south]];
+    return geoEqualEarth().rotate([-middle, 0]).fitExtent([[8, 8], [width - 8, height - 8]], {type: "MultiPoint", coordinates: box});
+  }
+  const sixth = (north - south) / 6;
+  return geoAlbers().parallels([south + sixth, north - sixth]).rotate([-middle, 0]).center([0, (south + north) / 2])
+    .fitExtent([[10, 10], [width - 10, height - 10]], {type: "MultiPoint", coordinates: corners})
+    .clipExtent([[-width, -height], [2 * width, 2 * height]]);
+}
+
+/** Draw land and place the campuses: after a change of view or size. */
+export function drawLand() {
+  const stage = byId("stage").getBoundingClientRect();
+  width = Math.max(280, Math.round(stage.width));
+  height = Math.max(200, Math.round(stage.height));
+  frame.attr("viewBox", `0 0 ${width} ${height}`);
+  move.translateExtent([[0, 0], [width, height]]);
+  const project = projection();
+  path = geoPath(project).digits(1);
+  // Area is proportional to GW; 1 GW has a radius of 7 pixels on a wide screen.
+  radiusOf = scaleSqrt([0, 1], [0, Math.max(4.2, Math.min(8, width / 135))]);
+  layers.sea.selectAll("path").data([{type: "Sphere"}]).join("path").attr("d", path);
+  layers.graticule.selectAll("path").data([geoGraticule10()]).join("path").attr("d", path);
+  layers.land.selectAll("path").data(countries.features).join("path").attr("d", path);
+  layers.lakes.selectAll("path").data([lakes]).join("path").attr("d", path);
+  layers.states.selectAll("path").data([states]).join("path").attr("d", path);
+  for (const site of sites) [site.x, site.y] = project([site.longitude, site.latitude]) ?? [-999, -999];
+  frame.call(move.transform, zoomIdentity);
+}
+
+const move = zoom().scaleExtent([1, 32]).on("zoom", ({transform}) => {
+  world.attr("transform", transform);
+  resize(transform.k);
+});
+frame.call(move).on("dblclick.zoom", null);
+export const zoomBy = (factor) => frame.call(move.scaleBy, factor);
+export const zoomAll = () => frame.call(move.transform, zoomIdentity);
+
+/** Marks grow more slowly than the map, so that zooming in pulls crowded campuses apart. */
+const shrink = (scale) => scale ** 0.72;
+const markRadius = (gw, scale) => (gw > 0 ? Math.max(SMALLEST_RADIUS, radiusOf(gw)) : CANDIDATE_RADIUS) / shrink(scale);
+
+function resize(scale) {
+  const now = indexOf(state.year);
+  layers.sites.selectAll("g.site")
+    .each(function each(site) {
+      const mark = select(this), gw = site.online_gw[now];
+      mark.select(".mark").attr("r", markRadius(gw, scale));
+      mark.select(".ring").attr("r", site.committed_gw[now] > 0 ? markRadius(site.committed_gw[now], scale) : 0);
+      mark.select(".halo").attr("r", markRadius(gw, scale) + 3.5 / shrink(scale));
+    });
+  drawLabels(scale);
+}
+
+function drawLabels(scale) {
+  const now = indexOf(state.year), {x, y, k} = zoomTransform(frame.node());
+  const marks = sites.map((site) => ({
+    site, gw: site.online_gw[now], radius: markRadius(site.online_gw[now], scale) * k, x: site.x * k + x, y: site.y * k + y,
+  }));
+  const placed = placeLabels(marks, {width, height, size: 11.5});
+  layers.labels.selectAll("text").data(placed, (label) => label.mark.site.site).join("text")
+    .attr("x", (label) => (label.x - x) / k).attr("y", (label) => (label.y - y) / k)
+    .attr("font-size", 11.5 / k).attr("stroke-width", 3 / k).text((label) => label.mark.site.short_name);
+}
+
+const describe = (site, gw, committed) => {
+  const lines = [gw > 0 ? `${number(gw)} GW on line at the end of ${state.year}` : `not on line at the end of ${state.year}`];
+  if (committed > 0) lines.push(`${number(committed)} GW of it committed`);
+  lines.push(`${outcome(site.outcome)}${site.main_power ? ` · ${powerLabel(site.main_power)}` : ""}`);
+  return lines;
+};
+
+/** Bring the campuses to the chosen year. */
+export function drawSites() {
+  const now = indexOf(state.year);
+  const gw = (site) => site.online_gw[now], committed = (site) => site.committed_gw[now];
+  layers.sites.selectAll("g.site").data(sites, (site) => site.site).join(addSite)
+    .attr("transform", (site) => `translate(${site.x},${site.y})`)
+    .attr("aria-label", (site) => `${site.name}, ${site.country_name}: ${describe(site, gw(site), committed(site)).join("; ")}`)
+    .attr("aria-pressed", (site) => String(site.site === state.site))
+    .classed("waiting", (site) => gw(site) <= 0)
+    .classed("open", (site) => site.site === state.site)
+    .select(".mark").style("fill", (site) => (gw(site) > 0 ? powerColour(site.main_power) : null));
+  resize(zoomTransform(frame.node()).k);
+}
+
+function addSite(enter) {
+  const marks = enter.append("g").attr("class", "site").attr("tabindex", 0).attr("role", "button").attr("data-site", (site) => site.site);
+  for (const part of ["halo", "mark", "ring"]) marks.append("circle").attr("class", part);
+  const tip = (event, site) => showTip(event, site.name, describe(site, site.online_gw[indexOf(state.year)], site.committed_gw[indexOf(state.year)]));
+  return marks
+    .on("click", (event, site) => openSite(site.site))
+    .on("keydown", (event, site) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      openSite(site.site);
+    })
+    .on("mousemove", tip).on("mouseleave", hideTip)
+    .on("focus", (event, site) => { bringIntoView(site); tip(event, site); }).on("blur", hideTip);
+}
+
+/** Move a campus that has the focus onto the screen. */
+export function bringIntoView(site) {
+  const {x, y, k} = zoomTransform(frame.node()), at = sites.find((other) => other.site === site.site);
+  const left = at.x * k + x, top = at.y * k + y;
+  if (left < 10 || left > width - 10 || top < 10 || top > height - 10) frame.call(move.translateTo, at.x, at.y);
+}

@@ -1,0 +1,40 @@
+// What binds, and when.
+import {plan} from "../data.js";
+import {html} from "../dom.js";
+import {plural} from "../format.js";
+import {state} from "../state.js";
+import {bindingYears, familyLabel, strip, tightest, usage} from "./strip.js";
+
+const HALF = 0.5;
+
+function family([name, rows]) {
+  const sorted = [...rows].sort((a, b) => bindingYears(b) - bindingYears(a) || tightest(b) - tightest(a));
+  const shown = sorted.filter((row) => tightest(row) >= HALF || bindingYears(row));
+  const slack = sorted.filter((row) => !shown.includes(row));
+  const label = familyLabel(name), asRow = (row) => ({label: row.name, unit: row.unit, years: row.years});
+  const parts = [html("h3", {}, label, html("small", {}, `${plural(sorted.filter(bindingYears).length, "limit binds", "limits bind")} of ${rows.length}`))];
+  if (shown.length) parts.push(strip(label, shown.map(asRow), state.year));
+  if (slack.length) parts.push(html("details", {}, html("summary", {}, `${plural(slack.length, "limit", "limits")} of ${label} never half used`), strip(`${label}, never half used`, slack.map(asRow), state.year)));
+  return html("section", {}, ...parts);
+}
+
+function bindingNow() {
+  const rows = plan.constraints.flatMap((row) => row.years.filter((entry) => entry.year === state.year && entry.binding_rows > 0).map((entry) => ({row, entry})));
+  if (!rows.length) return html("p", {}, `No limit binds in ${state.year}.`);
+  return html("ul", {class: "plain", "data-list": "binding"}, ...rows.map(({row, entry}) => html(
+    "li", {}, html("strong", {}, `${familyLabel(row.family)} ${row.name}`), html("span", {}, `${entry.when}: ${usage(entry, row.unit)}${row.floor ? " at least" : ""}`),
+  )));
+}
+
+export function drawLimits() {
+  const families = new Map();
+  for (const row of plan.constraints) families.set(row.family, [...(families.get(row.family) ?? []), row]);
+  const total = (rows) => rows.reduce((count, row) => count + bindingYears(row), 0);
+  const ordered = [...families].sort((a, b) => total(b[1]) - total(a[1]));
+  return [
+    html("h2", {}, `What binds in ${state.year}`), bindingNow(),
+    html("h2", {}, "All limits by year", html("small", {}, "per cent used in the tightest period; ● leaves nothing")),
+    ...(ordered.length ? ordered.map(family) : [html("p", {class: "quiet"}, "This plan has no limits.")]),
+    html("p", {class: "quiet"}, "A limit that binds is not yet a limit that costs: what moving it is worth takes a second solve (gigasite price)."),
+  ];
+}

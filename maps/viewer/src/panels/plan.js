@@ -1,0 +1,43 @@
+// How much, where, when, and who buys it.
+import {ranking, yearlyBars} from "../charts.js";
+import {placeColour} from "../colours.js";
+import {indexOf, plan} from "../data.js";
+import {html} from "../dom.js";
+import {number, percent} from "../format.js";
+import {state} from "../state.js";
+
+const MOST_PLACES = 8;
+
+/** Series with a colour each; all but the largest are summed up as the rest. */
+function coloured(series) {
+  const kept = series.slice(0, series.length > MOST_PLACES + 1 ? MOST_PLACES : MOST_PLACES + 1);
+  const rest = series.slice(kept.length);
+  const shown = kept.map((part, position) => ({...part, colour: placeColour(position)}));
+  if (rest.length) {
+    const values = plan.years.map((_, position) => rest.reduce((total, part) => total + part.values[position], 0));
+    shown.push({label: `${rest.length} others`, values, colour: placeColour(99)});
+  }
+  return shown;
+}
+
+function markets() {
+  const now = indexOf(state.year);
+  const rows = plan.markets.map((market) => ({...market, share: market.offered[now] > 0 ? market.sold[now] / market.offered[now] : 0}))
+    .filter((market) => market.offered[now] > 0).sort((a, b) => b.sold[now] - a.sold[now]);
+  if (!rows.length) return html("p", {class: "quiet"}, "No demand in this year.");
+  return ranking(rows.map((market) => ({
+    label: market.name, value: market.share, colour: "#0072B2",
+    text: `${number(market.sold[now])} of ${number(market.offered[now])} (${percent(market.share)})`,
+  })), {most: 1});
+}
+
+export function drawPlan() {
+  const {totals} = plan, committed = {label: "committed part", values: totals.committed_gw};
+  return [
+    yearlyBars({title: "Capacity on line by bloc", unit: "GW of IT, end of year", series: coloured(totals.gw_by_bloc), year: state.year, line: committed}),
+    yearlyBars({title: "Capacity on line by country", unit: "GW of IT, end of year", series: coloured(totals.gw_by_country), year: state.year, line: committed}),
+    yearlyBars({title: "Tokens made", unit: "trillion a year", series: [{label: "tokens", values: totals.tokens_trillion, colour: "#009E73"}], year: state.year}),
+    html("h2", {}, `Demand met in ${state.year}`, html("small", {}, "sold of wanted, million H100e-years")),
+    markets(),
+  ];
+}

@@ -1,0 +1,83 @@
+// One campus: what happens there and when, and how well the facts are known.
+import {yearlyBars} from "../charts.js";
+import {powerColour, powerLabel} from "../colours.js";
+import {indexOf, plan, siteById} from "../data.js";
+import {html} from "../dom.js";
+import {money, number, outcome, plural} from "../format.js";
+import {openSite, show, state} from "../state.js";
+import {chipSeries} from "./chips.js";
+import {powerSeries} from "./power.js";
+
+const fact = (term, value) => (value === "" ? [] : [html("dt", {}, term), html("dd", {}, value)]);
+
+function phases(site) {
+  if (!site.phases.length) return [html("p", {}, "No modules in this plan.")];
+  const rows = site.phases.map((phase) => html(
+    "tr", {}, html("th", {scope: "row"}, phase.fact ? "committed" : "new"), html("td", {}, phase.committed || "before"),
+    html("td", {}, phase.energised || "after the plan"), html("td", {class: "right"}, `${number(phase.it_gw)}`),
+    html("td", {class: "right"}, plural(phase.modules, "module", "modules")), html("td", {class: "right"}, money(phase.cost_busd)),
+  ));
+  return [html("div", {class: "scroll", tabindex: "0", role: "region", "aria-label": "Phases"}, html(
+    "table", {class: "phases"}, html("caption", {}, "Phases"),
+    html("thead", {}, html("tr", {}, ...["Kind", "Committed", "On line", "GW", "", "Shell cost"].map((name) => (name ? html("th", {scope: "col"}, name) : html("td", {}))))),
+    html("tbody", {}, ...rows),
+  ))];
+}
+
+function capacity(site) {
+  const fresh = site.online_gw.map((gw, position) => Math.max(0, gw - site.committed_gw[position]));
+  const colour = powerColour(site.main_power);
+  return yearlyBars({
+    title: "Capacity on line", unit: "GW of IT, end of year", year: state.year,
+    series: [{label: "committed", values: site.committed_gw, colour: "#4D5B6B"}, {label: "new", values: fresh, colour}],
+    line: {label: "in use by chips", values: site.installed_gw},
+  });
+}
+
+function facts(site) {
+  const now = indexOf(state.year);
+  return html(
+    "dl", {class: "facts"},
+    ...fact(`on line, end of ${state.year}`, `${number(site.online_gw[now])} GW of ${number(site.max_gw)} that fit`),
+    ...fact("compute at work", `${number(site.compute_h100e_million[now])} million H100e`),
+    ...fact("capital over the plan", money(site.capital_busd)),
+    ...fact("most energy from", site.main_power ? powerLabel(site.main_power) : ""),
+    ...fact("opened by the plan", site.opened), ...fact("first on line", site.first_energised),
+    ...fact("operator", `${site.operator} (headquarters ${site.operator_hq})`), ...fact("grid", site.grid_region),
+    ...fact("position", `${site.latitude}, ${site.longitude}`),
+  );
+}
+
+function known(site) {
+  return html(
+    "section", {class: "known"}, html("h3", {}, "How well this is known"),
+    html("dl", {class: "facts"}, ...fact("status today", site.standing), ...fact("confidence", site.confidence || "not stated"), ...fact("source", site.source)),
+  );
+}
+
+function nothingChosen() {
+  const largest = [...plan.sites].sort((a, b) => Math.max(...b.online_gw) - Math.max(...a.online_gw)).slice(0, 12);
+  return [
+    html("p", {}, "Choose a campus on the map, in the table or by search. The largest:"),
+    html("ol", {class: "plain"}, ...largest.map((site) => html("li", {}, html("button", {type: "button", class: "link", "data-focus": `site-${site.site}`, onclick: () => openSite(site.site)}, site.name), html("span", {}, `${number(Math.max(...site.online_gw))} GW`)))),
+  ];
+}
+
+export function drawSite() {
+  const site = siteById.get(state.site);
+  if (!site) return nothingChosen();
+  const parts = [
+    html("h2", {class: "name"}, site.name, html("small", {}, `${site.country_name} · ${outcome(site.outcome)}`)),
+    html("p", {class: "tools"}, html("button", {type: "button", "data-focus": "close", onclick: () => show({site: "", tab: "plan"})}, "Close")),
+    facts(site),
+  ];
+  if (site.online_gw.some((gw) => gw > 0)) {
+    parts.push(
+      capacity(site), ...phases(site),
+      yearlyBars({title: "Chips at work", unit: "million, end of year", series: chipSeries(site.chips_working_million), year: state.year}),
+      yearlyBars({title: "Energy", unit: "TWh in the year", series: powerSeries(site.energy_twh), year: state.year}),
+    );
+  } else parts.push(...phases(site));
+  parts.push(known(site));
+  return parts;
+}

@@ -1,0 +1,77 @@
+// Every campus in one table, sortable, and all years as CSV.
+import {powerLabel} from "../colours.js";
+import {saveCsv} from "../csv.js";
+import {indexOf, plan, sum, years} from "../data.js";
+import {html} from "../dom.js";
+import {number, outcome} from "../format.js";
+import {openSite, state} from "../state.js";
+
+const COLUMNS = [
+  {key: "name", label: "Campus", of: (site) => site.name},
+  {key: "country", label: "Country", of: (site) => site.country_name},
+  {key: "outcome", label: "Outcome", of: (site) => outcome(site.outcome)},
+  {key: "power", label: "Power", of: (site) => (site.main_power ? powerLabel(site.main_power) : "")},
+  {key: "gw", label: "GW", numeric: true, of: (site, now) => site.online_gw[now]},
+  {key: "committed", label: "Committed GW", numeric: true, of: (site, now) => site.committed_gw[now]},
+  {key: "chips", label: "M chips at work", numeric: true, of: (site, now) => sum(site.chips_working_million.map((part) => part.values[now]))},
+  {key: "capital", label: "Capital B USD", numeric: true, of: (site) => site.capital_busd},
+];
+const order = {key: "gw", down: true};
+
+function compare(column, now) {
+  const way = order.down ? -1 : 1;
+  return (a, b) => {
+    const [x, y] = [column.of(a, now), column.of(b, now)];
+    return way * (column.numeric ? x - y : x.localeCompare(y)) || a.name.localeCompare(b.name);
+  };
+}
+
+function heading(column, redraw) {
+  const sorted = order.key === column.key;
+  const press = () => {
+    order.down = sorted ? !order.down : Boolean(column.numeric);
+    order.key = column.key;
+    redraw();
+  };
+  return html(
+    "th", {scope: "col", class: column.numeric ? "right" : "", "aria-sort": sorted ? (order.down ? "descending" : "ascending") : "none"},
+    html("button", {type: "button", "data-focus": `sort-${column.key}`, onclick: press}, column.label, html("span", {"aria-hidden": "true"}, sorted ? (order.down ? " ▾" : " ▴") : "")),
+  );
+}
+
+function table() {
+  const now = indexOf(state.year);
+  const sites = [...plan.sites].sort(compare(COLUMNS.find(({key}) => key === order.key), now));
+  const redraw = () => {
+    const focused = document.activeElement?.dataset?.focus, fresh = table();
+    document.getElementById("sites-table").replaceWith(fresh);
+    if (focused) fresh.querySelector(`[data-focus="${CSS.escape(focused)}"]`)?.focus();
+  };
+  return html(
+    "table", {class: "sites", id: "sites-table"}, html("caption", {}, `All campuses, end of ${state.year}`),
+    html("thead", {}, html("tr", {}, ...COLUMNS.map((column) => heading(column, redraw)))),
+    html("tbody", {}, ...sites.map((site) => html("tr", {"data-site": site.site}, ...COLUMNS.map((column, position) => {
+      const value = column.of(site, now);
+      if (position === 0) return html("th", {scope: "row"}, html("button", {type: "button", class: "link", "data-focus": `site-${site.site}`, onclick: () => openSite(site.site)}, value));
+      return html("td", {class: column.numeric ? "right" : ""}, column.numeric ? number(value) : value);
+    })))),
+  );
+}
+
+const YEARLY = [["online_gw", "online_gw"], ["committed_gw", "committed_gw"], ["installed_gw", "installed_gw"], ["compute_h100e_million", "compute_h100e_million"]];
+const TEXTS = ["site", "name", "country", "country_name", "bloc", "operator", "operator_hq", "grid_region", "outcome", "standing", "confidence", "main_power", "opened", "first_energised"];
+const NUMBERS = ["latitude", "longitude", "max_gw", "capital_busd"];
+
+/** All campuses with all years, as rows of cells. */
+export function csvRows() {
+  const heads = [...TEXTS, ...NUMBERS, ...YEARLY.flatMap(([name]) => years.map((year) => `${name}_${year}`)), "source"];
+  const rows = plan.sites.map((site) => [...TEXTS, ...NUMBERS].map((name) => site[name]).concat(YEARLY.flatMap(([, name]) => site[name]), [site.source]));
+  return [heads, ...rows];
+}
+
+export function drawTable() {
+  return [
+    html("p", {class: "tools"}, html("button", {type: "button", id: "csv", onclick: () => saveCsv(`${plan.name}-sites.csv`, csvRows())}, "Save all years as CSV")),
+    html("div", {class: "scroll", tabindex: "0", role: "region", "aria-label": "All campuses"}, table()),
+  ];
+}
