@@ -36,20 +36,16 @@ def add_rows(model: pyo.ConcreteModel, family: str, rows: Rows) -> None:
     A row whose terms have all gone is kept if it cannot hold, so that the solver reports it as
     infeasible by name; if it always holds it is left out.
     """
+    # Pyomo refuses rows without a variable.
+    nothing = pyo.Var(bounds=(0, 0))
+    model.add_component(f"{family}_nothing", nothing)
     kept = {index: row for index, row in rows.items() if row.terms or not row.lower <= 0 <= row.upper}
 
-    def row(block: pyo.ConcreteModel, *index: Hashable) -> object:
+    def row(_: pyo.ConcreteModel, *index: Hashable) -> object:
         entry = kept[index if len(index) > 1 else index[0]]
-        expression = linear(entry.terms or [(1.0, _nothing(block))])
+        expression = linear(entry.terms or [(1.0, nothing)])
         if entry.lower == entry.upper:
             return expression == entry.upper
         return expression >= entry.lower if entry.upper == inf else expression <= entry.upper
 
     model.add_component(family, pyo.Constraint(list(kept), rule=row))
-
-
-def _nothing(model: pyo.ConcreteModel) -> object:
-    """Variable that is always zero: Pyomo refuses rows without one."""
-    if not hasattr(model, "nothing"):
-        model.nothing = pyo.Var(bounds=(0, 0))
-    return model.nothing

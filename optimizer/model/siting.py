@@ -25,7 +25,8 @@ class Siting:
     modules[site, d]
         Modules committed up to decision date d (integer, never falling).
     opened[site, d]
-        Whether the site's first module is committed by d (binary; only where opening costs something).
+        Whether the site's first module is committed by d (binary; only where opening costs something
+        and modules are whole: fractions of modules pay fractions of the opening, SEMANTICS 2.6).
     """
 
     context: ModelContext
@@ -38,6 +39,10 @@ class Siting:
 
     def needs_opening(self, site: Site) -> bool:
         """Whether the model must know if the site is opened."""
+        return self.context.instance.settings.model.integer_modules and self.pays_opening(site)
+
+    def pays_opening(self, site: Site) -> bool:
+        """Whether opening the site costs something."""
         return site.open_cost_busd > 0 and not self.committed[site.site]
 
     def modules_online(self, site: Site, period: PeriodIndex) -> list[Term]:
@@ -74,8 +79,11 @@ class Siting:
 
     def opened_between(self, site: Site, since: PeriodIndex, until: PeriodIndex) -> list[Term]:
         """Terms of the opening of a site on decision dates from ``since`` up to ``until``, both included."""
-        if not self.needs_opening(site):
+        if not self.pays_opening(site):
             return []
+        if not self.needs_opening(site):
+            share = 1 / self.new_modules_limit(site)
+            return [(sign * share, variable) for sign, variable in self.committed_between(site, since, until)]
         opened = self.context.model.opened
         return [
             (coefficient, opened[variable.index()])
@@ -140,12 +148,11 @@ def record_siting_cash(siting: Siting) -> None:
 def _add_variables(siting: Siting) -> None:
     instance, model = siting.context.instance, siting.context.model
     whole = pyo.NonNegativeIntegers if instance.settings.model.integer_modules else pyo.NonNegativeReals
-    binary = pyo.Binary if instance.settings.model.integer_modules else pyo.UnitInterval
     steps = [(site.site, d) for site in instance.sites for d in siting.dates[site.site]]
     opening = [(site.site, d) for site in instance.sites if siting.needs_opening(site) for d in siting.dates[site.site]]
     limit = {site.site: siting.new_modules_limit(site) for site in instance.sites}
     model.modules = pyo.Var(steps, within=whole, bounds=lambda _, site, __: (0, limit[site]))
-    model.opened = pyo.Var(opening, within=binary)
+    model.opened = pyo.Var(opening, within=pyo.Binary)
 
 
 def _add_rows(siting: Siting) -> None:
@@ -165,9 +172,14 @@ def _add_rows(siting: Siting) -> None:
         """modules[s,d] <= max_modules[s] x opened[s,d]; formulation.md (1)."""
         return linear([(1.0, modules[site, d]), (-modules[site, d].ub, opened[site, d])]) <= 0
 
+    def open_site_has_modules(_: pyo.ConcreteModel, site: str, d: PeriodIndex) -> object:
+        """opened[s,d] <= modules[s,d]; formulation.md (1). No opening ahead of time, or for nothing."""
+        return linear([(1.0, opened[site, d]), (-1.0, modules[site, d])]) <= 0
+
     model.modules_never_fall = pyo.Constraint(list(later), rule=modules_never_fall)
     model.site_stays_open = pyo.Constraint([key for key in later if key in opened], rule=site_stays_open)
     model.modules_need_an_open_site = pyo.Constraint(list(opened), rule=modules_need_an_open_site)
+    model.open_site_has_modules = pyo.Constraint(list(opened), rule=open_site_has_modules)
     _add_start_limit(siting)
 
 

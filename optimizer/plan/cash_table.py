@@ -100,8 +100,8 @@ def _terminal(state: PlanState) -> Iterator[_Entry]:
 def _shell_values(state: PlanState, site: Site) -> Iterator[float]:
     life = state.context.shell_life_years
     for position, (d, online, modules) in enumerate(state.phases.get(site.site, ())):
-        if position == 0 and state.pays_opening(site):
-            yield _left(state, site.open_cost_busd, state.timing.start(d), life, site.country)
+        opening = state.opening_cost(site, position, modules)
+        yield _left(state, opening, state.timing.start(d), life, site.country)
         cost = modules * state.context.prices.module_cost(site)
         yield _left(state, cost, state.timing.start(online), life, site.country)
 

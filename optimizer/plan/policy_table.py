@@ -121,6 +121,6 @@ def _committed_capital(state: PlanState, site: Site, decision: PeriodIndex) -> f
     total = 0.0
     for position, (d, _, modules) in enumerate(state.phases.get(site.site, ())):
         if d == decision:
-            opening = site.open_cost_busd if position == 0 and state.pays_opening(site) else 0.0
+            opening = state.opening_cost(site, position, modules)
             total += modules * state.context.prices.module_cost(site) + opening
     return total

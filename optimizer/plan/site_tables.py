@@ -89,7 +89,7 @@ def phase_rows(state: PlanState) -> Iterator[Phase]:
                 energised=online.label,
                 modules=modules,
                 it_gw=modules * site.module_gw,
-                opening_cost_busd=site.open_cost_busd if position == 0 and state.pays_opening(site) else 0.0,
+                opening_cost_busd=state.opening_cost(site, position, modules),
                 module_cost_busd=modules * cost,
             )
 

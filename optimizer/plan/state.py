@@ -70,9 +70,13 @@ class PlanState:
             found[name].append((d, online, modules))
         return {name: tuple(phases) for name, phases in found.items()}
 
-    def pays_opening(self, site: Site) -> bool:
-        """Whether the first new module of a site pays the opening cost (SEMANTICS 2.6)."""
-        return not self.committed[site.site]
+    def opening_cost(self, site: Site, position: int, modules: float) -> float:
+        """Opening cost that a site pays with its phase at ``position`` (SEMANTICS 2.6) [B USD]."""
+        if self.committed[site.site]:
+            return 0.0
+        if not self.instance.settings.model.integer_modules:
+            return site.open_cost_busd * modules / site.max_modules
+        return site.open_cost_busd if position == 0 else 0.0
 
     def online_gw(self, site: Site, period: int) -> float:
         """IT capacity on line [GW]."""
@@ -181,8 +185,9 @@ class PlanState:
         life, prices = self.context.shell_life_years, self.context.prices
         for site in self.instance.sites:
             for position, (d, _, modules) in enumerate(self.phases.get(site.site, ())):
-                if position == 0 and self.pays_opening(site):
-                    yield CapitalPayment(CashCategory.SITE_OPENING, site.site, d, site.open_cost_busd, life)
+                opening = self.opening_cost(site, position, modules)
+                if opening > 0:
+                    yield CapitalPayment(CashCategory.SITE_OPENING, site.site, d, opening, life)
                 for months, share in prices.spend_milestones(site):
                     paid = self.timing.calendar.period_containing(self.timing.start(d) + months)
                     if paid is not None:

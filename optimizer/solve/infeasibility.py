@@ -16,6 +16,7 @@ DEFINITIONS = (
     "modules_never_fall",
     "site_stays_open",
     "modules_need_an_open_site",
+    "open_site_has_modules",
     "power_of_working_chips",
     "arrivals_match_chips",
     "compute_of_working_chips",

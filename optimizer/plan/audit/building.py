@@ -140,7 +140,7 @@ def _audit_decided(
             message = f"operates {operates} months, less than {minimum}"
             ledger.holds("building.minimum_operation", phase, "energised", operates >= minimum, message)
         ledger.number("building.it_gw", phase, "it_gw", phase.modules * site.module_gw)
-        opening = site.open_cost_busd if position == 0 and not has_facts else 0.0
+        opening = 0.0 if has_facts else _opening_cost(instance, site, position, phase.modules)
         ledger.number("building.opening_cost", phase, "opening_cost_busd", opening)
         ledger.number("building.module_cost", phase, "module_cost_busd", phase.modules * cost)
     return dated
@@ -173,10 +173,11 @@ def _site_build(
         t = clock.index[phase.committed]
         new[t] += phase.modules
         pledged[t] += phase.modules * cost
-        if position == 0 and not facts:
-            opening[t] += site.open_cost_busd
-            pledged[t] += site.open_cost_busd
-            opening_left = site.open_cost_busd * _share_left(clock, clock.starts[t], life)
+        if not facts:
+            busd = _opening_cost(instance, site, position, phase.modules)
+            opening[t] += busd
+            pledged[t] += busd
+            opening_left += busd * _share_left(clock, clock.starts[t], life)
         for months, share in profile:
             payday = clock.containing(clock.starts[t] + months)
             if payday is not None:
@@ -195,6 +196,13 @@ def _site_build(
     return SiteBuild(
         new, modules, modules * site.module_gw, opening, paid, committed_paid, pledged, opening_left, modules_left
     )
+
+
+def _opening_cost(instance: Instance, site: Site, position: int, modules: float) -> float:
+    """Opening cost paid with a phase of a site without committed builds (2.6) [B USD]."""
+    if instance.settings.model.integer_modules:
+        return site.open_cost_busd if position == 0 else 0.0
+    return site.open_cost_busd * modules / site.max_modules
 
 
 def _share_left(clock: Clock, since: int, life_years: float) -> float:
