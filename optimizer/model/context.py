@@ -47,14 +47,6 @@ class ModelContext:
     cash: CashBook = field(default_factory=CashBook)
     vacuous: list[Vacuous] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        self.model.nothing = pyo.Var(bounds=(0, 0))
-
-    @property
-    def nothing(self) -> Variable:
-        """A variable that is 0, for a row that no decision can meet: solved and explained like any other."""
-        return self.model.nothing
-
     @classmethod
     def of(cls, instance: Instance, model: pyo.ConcreteModel | None = None) -> ModelContext:
         """Context of an instance, for a new model unless one is given."""

@@ -27,7 +27,7 @@ class Prices:
         """Cost of a country's capital above the portfolio's, per dollar spent (SEMANTICS 6.3)."""
         wacc = self.instance.country_by_code[country].wacc_fraction
         portfolio = capital_recovery_factor(self.instance.settings.finance.discount_rate, life_years)
-        return capital_recovery_factor(wacc, life_years) / portfolio - 1
+        return max(0.0, capital_recovery_factor(wacc, life_years) / portfolio - 1)
 
     def module_cost(self, site: Site) -> float:
         """Cost of one module, net of investment credit [B USD]."""

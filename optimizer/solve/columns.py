@@ -18,8 +18,7 @@ def site_columns(model: PlanModel, form: StandardForm) -> tuple[SiteColumns, ...
     opened: dict[str, list[int]] = defaultdict(list)
     for site, dates in model.siting.dates.items():
         for d in dates:
-            if id(model.pyomo.modules[site, d]) in position:
-                modules[site].append(position[id(model.pyomo.modules[site, d])])
+            modules[site].append(position[id(model.pyomo.modules[site, d])])
             if (site, d) in model.pyomo.opened:
                 opened[site].append(position[id(model.pyomo.opened[site, d])])
     return tuple(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -209,9 +210,9 @@ class HighsSession:
     def write(self, path: Path) -> None:
         """Write the model as MPS or LP, by the suffix of ``path``."""
         for position, name in enumerate(self.form.column_names):
-            self._highs.passColName(position, _file_name(name))
+            self._highs.passColName(position, _file_name(name, path))
         for position, name in enumerate(self.form.row_names):
-            self._highs.passRowName(position, _file_name(name))
+            self._highs.passRowName(position, _file_name(name, path))
         self._integrality(whole=True)
         self._check(self._highs.writeModel(str(path)), f"writing {path}", allow_warning=True)
 
@@ -274,8 +275,10 @@ def _stdout_closed() -> Iterator[None]:
             os.close(kept)
 
 
-def _file_name(name: str) -> str:
-    """Name without the blanks that MPS and LP files do not allow."""
+def _file_name(name: str, path: Path) -> str:
+    """Name that the format allows; HiGHS would otherwise replace all names by numbers."""
+    if path.suffix == ".lp":
+        return re.sub(r"[^A-Za-z0-9_.,()]", "_", name.replace("[", "(").replace("]", ")"))
     return name.replace(" ", "_")
 
 

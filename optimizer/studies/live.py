@@ -12,6 +12,7 @@ import numpy as np
 from optimizer.instance.instance import Instance
 from optimizer.model.build import build_model, record_cash
 from optimizer.model.chips import unsold_limits
+from optimizer.model.context import Vacuous
 from optimizer.model.demand import block_sizes
 from optimizer.model.limit_families import LIMIT_FAMILIES
 from optimizer.model.objective import objective_terms
@@ -62,6 +63,7 @@ class LiveModel:
         self.form: StandardForm
         self.session: HighsSession
         self.sites: tuple[SiteColumns, ...]
+        self._vacuous: tuple[Vacuous, ...] = ()
         self._columns: dict[int, int] = {}
         self._rows: dict[str, int] = {}
 
@@ -87,6 +89,7 @@ class LiveModel:
         self._columns = {id(variable): column for column, variable in enumerate(self.form.variables)}
         self._rows = {name: row for row, name in enumerate(self.form.row_names)}
         self._instance = instance
+        self._vacuous = tuple(self.plan.context.vacuous)
         return Transition(reason, detail)
 
     def _edit(self, instance: Instance, effect: Effect) -> int:
@@ -109,6 +112,27 @@ class LiveModel:
         self.plan = plan
         return entries
 
+    @property
+    def columns_by_site(self) -> Mapping[str, SiteColumns]:
+        """Whole columns of every site that may still be built on."""
+        names = [site for site, dates in self.plan.siting.dates.items() if dates]
+        return dict(zip(names, self.sites, strict=True))
+
+    @property
+    def size(self) -> dict[str, int]:
+        """Size of the model, as manifests give it."""
+        return {
+            "columns": self.form.matrix.shape[1],
+            "rows": self.form.matrix.shape[0],
+            "nonzeros": int(self.form.matrix.nnz),
+            "integers": int(self.form.integer.sum()),
+        }
+
+    @property
+    def vacuous(self) -> list[Mapping[str, str]]:
+        """Rows of the instance that had no effect when the model was built."""
+        return [{"table": row.table, "row": row.row, "reason": row.reason} for row in self._vacuous]
+
     # --- bounds ------------------------------------------------------------------------------
 
     def _new_bounds(self, plan: PlanModel, effect: Effect) -> dict[int, float]:
@@ -117,10 +141,10 @@ class LiveModel:
         for kind in effect.bounds:
             variables = getattr(plan.pyomo, kind.value)
             limits = _limits_of(plan, kind)
-            if not limits.keys() <= variables.keys():
-                missing = next(iter(limits.keys() - variables.keys()))
-                message = f"{kind.value}{missing} becomes possible"
-                raise _VanishingError(message)
+            for index in limits:
+                if index not in variables:
+                    message = f"{kind.value}[{index}] becomes possible"
+                    raise _VanishingError(message)
             for index, variable in variables.items():
                 if id(variable) in self._columns:
                     upper[self._columns[id(variable)]] = limits.get(index, 0.0)

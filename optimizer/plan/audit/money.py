@@ -29,7 +29,7 @@ def premium_share(instance: Instance, site: Site, life_years: float) -> float:
     """Financing premium on a payment for an asset of this life, as a share of it (6.3)."""
     wacc = instance.country_by_code[site.country].wacc_fraction
     rate = instance.settings.finance.discount_rate
-    return capital_recovery(wacc, life_years) / capital_recovery(rate, life_years) - 1
+    return max(0.0, capital_recovery(wacc, life_years) / capital_recovery(rate, life_years) - 1)
 
 
 def site_money(

@@ -1,0 +1,211 @@
+"""Points of a study: changed instances, solved one after another on one live model, each plan audited."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from optimizer.instance import instance_hash
+from optimizer.instance.instance import Instance
+from optimizer.plan.audit import audit_plan
+from optimizer.plan.extract import plan_tables
+from optimizer.plan.manifest import SolveFacts, build_manifest
+from optimizer.plan.tables import PlanTables
+from optimizer.plan.writer import write_result
+from optimizer.solve.events import Observer
+from optimizer.solve.pipeline import Solution, solve
+from optimizer.solve.session import Ending
+from optimizer.solve.standard_form import FloatArray
+from optimizer.studies.live import LiveModel, Transition
+
+#: Modules committed, by site and label of the decision period: what one point hands to another.
+BuildPlan = Mapping[tuple[str, str], int]
+
+
+class AuditFailedError(RuntimeError):
+    """A plan did not survive its audit. It is never shown as a result."""
+
+
+@dataclass(frozen=True)
+class PointResult:
+    """A solved point.
+
+    Attributes
+    ----------
+    status
+        ``optimal``, ``feasible``, ``infeasible`` or ``no_plan``.
+    objective, bound
+        In the unit of the objective; None without a plan.
+    build
+        Modules committed, to start related points from.
+    tables
+        Plan tables that passed the audit; None without a plan.
+    transition
+        How the live model came to this point.
+    """
+
+    instance: Instance
+    status: str
+    stopped_because: str
+    objective: float | None
+    bound: float | None
+    seconds: float
+    transition: Transition
+    manifest: Mapping[str, Any]
+    tables: PlanTables | None = None
+    build: BuildPlan = field(default_factory=dict)
+
+    @property
+    def npv_busd(self) -> float | None:
+        """Net present value of the plan, whatever the objective."""
+        return None if self.tables is None else sum(row.pv_busd for row in self.tables.cash)
+
+    def write(self, folder: Path) -> None:
+        """Write the plan as a result folder (without maps), whole or not at all."""
+        assert self.tables is not None, "only a plan can be written"
+        write_result(folder, self.instance, self.tables, lambda: self.manifest, (), None)
+
+
+@dataclass(frozen=True)
+class Relaxed:
+    """Linear relaxation of a point: objective and prices, nothing that could be built."""
+
+    instance: Instance
+    feasible: bool
+    objective: float
+    row_duals: Mapping[str, float]
+    seconds: float
+    transition: Transition
+
+
+class PointSolver:
+    """Solves points on one live model.
+
+    Parameters
+    ----------
+    threads
+        For HiGHS; studies that run points in parallel give each one.
+    stop
+        When set, the running solve ends with the best plan so far.
+    observer
+        Told of every event of every solve.
+    """
+
+    def __init__(self, *, threads: int, seed: int, stop: threading.Event, observer: Observer = lambda _: None) -> None:
+        self.live = LiveModel(threads=threads, seed=seed, stop=stop)
+        self._stop = stop
+        self._observer = observer
+
+    def solve(self, instance: Instance, inherit: Iterable[BuildPlan] = ()) -> PointResult:
+        """Solve a point, trying the building decisions of earlier plans first.
+
+        A plan that is feasible at a tighter point is feasible at a looser one, so that a point which
+        inherits from its tighter neighbours is never worse than they are.
+
+        Raises
+        ------
+        AuditFailedError
+            If the plan found does not pass its audit.
+        """
+        began = time.monotonic()
+        transition = self.live.move_to(instance)
+        solution = solve(
+            self.live.session,
+            instance.settings.solver,
+            observer=self._observer,
+            stop=self._stop,
+            sites=self.live.sites,
+            starts=[self.start_from(build) for build in inherit],
+        )
+        return self._result(instance, solution, transition, began)
+
+    def solve_relaxation(self, instance: Instance) -> Relaxed:
+        """Solve the linear relaxation of a point."""
+        began = time.monotonic()
+        transition = self.live.move_to(instance)
+        session = self.live.session
+        outcome = session.solve_relaxation(
+            interior_point=not session.warm, time_limit=instance.settings.solver.time_limit_seconds
+        )
+        feasible = outcome.ending is Ending.OPTIMAL
+        duals = dict(zip(self.live.form.row_names, outcome.row_duals.tolist(), strict=True)) if feasible else {}
+        return Relaxed(instance, feasible, outcome.objective, duals, time.monotonic() - began, transition)
+
+    def solve_fixed(self, instance: Instance, build: BuildPlan) -> Relaxed:
+        """Solve a point with its building decisions fixed: the operating value of everything else, and its prices."""
+        began = time.monotonic()
+        transition = self.live.move_to(instance)
+        outcome = self.live.session.solve_fixed(
+            self.start_from(build), time_limit=instance.settings.solver.time_limit_seconds
+        )
+        feasible = outcome.ending is Ending.OPTIMAL
+        duals = dict(zip(self.live.form.row_names, outcome.row_duals.tolist(), strict=True)) if feasible else {}
+        return Relaxed(instance, feasible, outcome.objective, duals, time.monotonic() - began, transition)
+
+    def start_from(self, build: BuildPlan) -> FloatArray:
+        """Values of the whole columns for given building decisions; other columns are zero and do not count."""
+        values = np.zeros(len(self.live.form.lower))
+        for site, columns in self.live.columns_by_site.items():
+            committed = 0
+            for d, column in zip(self.live.plan.siting.dates[site], columns.modules, strict=True):
+                committed += build.get((site, d.label), 0)
+                values[column] = committed
+            columns.round(values)
+        return values
+
+    def _result(self, instance: Instance, solution: Solution, transition: Transition, began: float) -> PointResult:
+        found = solution.values is not None
+        status = _status(solution)
+        objective = solution.incumbent if found else None
+        bound = solution.bound if found else None
+        tables = self._tables(solution) if found else None
+
+        def manifest(audit: Mapping[str, Any] | None) -> dict[str, Any]:
+            seconds = {"total": time.monotonic() - began}
+            return build_manifest(
+                name=instance.name,
+                sha256=instance_hash(instance),
+                objective=instance.settings.objective,
+                facts=SolveFacts(status, solution.stopped_because, objective, bound, seconds, self.live.size),
+                tables=tables,
+                audit=audit,
+                vacuous=self.live.vacuous,
+            )
+
+        audited = manifest(None)
+        build: dict[tuple[str, str], int] = {}
+        if tables is not None:
+            report = audit_plan(instance, tables, audited)
+            if not report.ok:
+                raise AuditFailedError("\n".join(report.lines()))
+            audited = manifest(report.as_dict())
+            build = {(row.site, row.committed): round(row.modules) for row in tables.phases if not row.fact}
+        return PointResult(
+            instance=instance,
+            status=status,
+            stopped_because=solution.stopped_because,
+            objective=objective,
+            bound=bound,
+            seconds=time.monotonic() - began,
+            transition=transition,
+            manifest=audited,
+            tables=tables,
+            build=build,
+        )
+
+    def _tables(self, solution: Solution) -> PlanTables:
+        assert solution.values is not None
+        self.live.form.load(solution.values)
+        return plan_tables(self.live.plan)
+
+
+def _status(solution: Solution) -> str:
+    if solution.values is None:
+        return "infeasible" if solution.ending is Ending.INFEASIBLE else "no_plan"
+    return "optimal" if solution.ending is Ending.OPTIMAL else "feasible"
