@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -75,13 +75,15 @@ class _Stopwatch:
     def step(self, name: str, work: Callable[[], Outcome]) -> Outcome:
         start = time.monotonic()
         if name != "solve":
-            self.report(SolveEvent(name, start - self.began))
+            self.report(SolveEvent(name, 0.0))
         try:
             return work()
         finally:
             self.seconds[name] = time.monotonic() - start
 
     def report(self, event: SolveEvent) -> None:
+        """Pass an event on with the time since the run began: the solver counts from its own start."""
+        event = replace(event, seconds=time.monotonic() - self.began)
         self.log.append(_log_line(event))
         self.observer(event)
 
