@@ -12,7 +12,7 @@ _JUDGED = "judgement; range from sites-energy-costs.md where it gives one"
 
 #: name, knob, central, low, high, mode, reason
 _ROWS: tuple[tuple[str, str, float, float, float, str, str], ...] = (
-    ("supply-share", "chip_supply[*].units", 1.0, 0.7, 1.3, "scale", "share of world chip output that these campuses may buy, 35 % [25-45]"),
+    ("supply-share", "chip_supply[*].units", 1.0, 0.7, 1.3, "scale", "share of world chip output that these campuses may buy, 45 % [32-58]"),
     ("chip-price", "chip_prices[*].price_usd", 1.0, 0.85, 1.2, "scale", "server and network at 6,000 USD per kW; later generations 33-37 B USD per GW"),
     ("chip-life", "chips[*].life_months", 60, 48, 72, "set", "useful life 5 years [3-7]; contracts are shorter, fleets run longer"),
     ("chip-gain", "chips[*].performance_h100e", 1.0, 0.85, 1.15, "scale", "compute per kW grows 1.25 times a year after 2028"),
@@ -27,8 +27,8 @@ _ROWS: tuple[tuple[str, str, float, float, float, str, str], ...] = (
     ("energy-price", "power_options[*].energy_usd_per_mwh", 1.0, 0.7, 1.3, "scale", "industrial average to 90 USD/MWh, 35 % of what lies above"),
     ("power-capex", "power_options[*].capex_usd_per_kw", 1.0, 0.8, 1.5, "scale", "connection 170 USD/kW [50-500]; turbines 1,400 [900-1,800]"),
     ("power-date", "power_options[*,[gfrhn]*].available_from", 0, -6, 18, "add", "all but contracted and own power: lead_typ from November 2026, less half the wait already served"),
-    ("headroom", "grid_headroom[*].cumulative_mw", 1.0, 0.5, 1.6, "scale", "one regional figure, 40 % of it in 2027, growing 20 % a year; mostly unknown"),
-    ("slots", "slots[*].mw", 1.0, 0.5, 1.6, "scale", "turbines 20 GW a year [10-40], engines and cells 6 [3-12], transformers 20 [12-35]"),
+    ("headroom", "grid_headroom[*].cumulative_mw", 1.0, 0.5, 1.6, "scale", "40 % of one regional figure, two fifths of that in 2027, growing 20 % a year; mostly unknown"),
+    ("slots", "slots[*].mw", 1.0, 0.5, 1.6, "scale", "half of turbines 20 GW a year [10-40], engines and cells 6 [3-12], transformers 26 [16-40]"),
     ("demand", "demand[*].quantity_h100e_million", 1.0, 0.6, 1.6, "scale", "20 M H100e in 2027 to 980 M in 2036; token demand grows 2-8 times a year"),
     ("price-level", "demand[*].price_usd_per_h100e_hour", 1.0, 0.8, 1.2, "scale", "1.50 USD per H100e-hour in 2027, 20 % less each year; 3.00 in China"),
     ("utilisation", "workloads[*].utilisation", 1.0, 0.75, 1.2, "scale", "0.55-0.80 by workload; revenue utilisation 0.65 [0.4-0.85]"),

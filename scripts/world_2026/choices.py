@@ -41,16 +41,19 @@ HEADROOM_FIRST_YEAR_SHARE: Final = 0.4
 HEADROOM_GROWTH: Final = 0.2
 HEADROOM_FLOOR_GW: Final = 0.3
 HEADROOM_DEFAULT_GW: Final = 1.0
+#: Part of regional headroom, and of world slots, that these campuses get; other data centres and loads want the rest.
+CAMPUS_SHARE_OF_HEADROOM: Final = 0.4
+CAMPUS_SHARE_OF_SLOTS: Final = 0.5
 TURBINE_SLOTS_GW: Final = 20.0
 SMALL_GAS_SLOTS_GW: Final = 6.0
-TRANSFORMER_SLOTS_GW: Final = 20.0
+TRANSFORMER_SLOTS_GW: Final = 26.0
 SLOT_GROWTH: Final = 0.05
 
 # --- chips ------------------------------------------------------------------------------------------------------
 #: Server, network and storage on top of the chip's own price, per kW of IT.
 SERVER_AND_NETWORK_USD_PER_KW: Final = 6_000.0
 #: Share of world output that these campuses may buy; the rest goes to existing and smaller data centres.
-WORLD_SUPPLY_SHARE: Final = 0.35
+WORLD_SUPPLY_SHARE: Final = 0.45
 CHINA_SUPPLY_SHARE: Final = 0.65
 #: Growth of unit output after the last year of the planning curves.
 SUPPLY_GROWTH_AFTER_2030: Final = 0.04

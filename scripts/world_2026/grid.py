@@ -14,7 +14,7 @@ from scripts.world_2026.sites import Campus
 def headroom_mw(region: Region, year: int) -> float:
     """Power that new large loads may draw from a grid region by the end of a year."""
     stated = choices.HEADROOM_DEFAULT_GW if region.headroom_gw is None else region.headroom_gw
-    stated = max(choices.HEADROOM_FLOOR_GW, stated)
+    stated = max(choices.HEADROOM_FLOOR_GW, choices.CAMPUS_SHARE_OF_HEADROOM * stated)
     stated_year = region.headroom_year or 2030
     growth = choices.HEADROOM_GROWTH * max(1.0, min(stated, 10.0)) * 1000
     if year >= stated_year:
@@ -59,7 +59,8 @@ def grid_rows(campuses: tuple[Campus, ...], power: tuple[Row, ...]) -> Iterator[
             )
             yield GridHeadroom(
                 grid_region=name, year=year, cumulative_mw=float(round(headroom_mw(region, year) + committed, -1)),
-                source=f"energy.csv headroom {stated}, growth assumed; {committed:.0f} MW contracted on top",
+                source=f"energy.csv headroom {stated}, 40 % of it to campuses, growth assumed; "
+                f"{committed:.0f} MW contracted on top",
             )  # fmt: skip
 
 
@@ -79,7 +80,7 @@ def slot_rows(power: tuple[Row, ...]) -> Iterator[Row]:
     base = {
         "gas_turbines": (choices.TURBINE_SLOTS_GW, "sites-energy-costs.md: 20 GW a year for data centres [10-40]"),
         "engines_and_fuel_cells": (choices.SMALL_GAS_SLOTS_GW, "sites-energy-costs.md: 6 GW a year [3-12]"),
-        "hv_transformers": (choices.TRANSFORMER_SLOTS_GW, "judged from 128-160 week lead times: 20 GW a year [12-35]"),
+        "hv_transformers": (choices.TRANSFORMER_SLOTS_GW, "judged from 128-160 week lead times: 26 GW a year for data centres [16-40]"),
     }  # fmt: skip
     for resource, (gigawatts, source) in base.items():
         for year in PLAN_YEARS:
@@ -88,12 +89,14 @@ def slot_rows(power: tuple[Row, ...]) -> Iterator[Row]:
             before = _committed_mw(options, steps, year - 1)
             now = _committed_mw(options, steps, year)
             delivered = sum(factor[site] * (now[site] - before.get(site, 0.0)) for site in now if site in sites)
-            megawatts = 1000 * gigawatts * (1 + choices.SLOT_GROWTH * (year - 2027)) + delivered
+            megawatts = (
+                1000 * choices.CAMPUS_SHARE_OF_SLOTS * gigawatts * (1 + choices.SLOT_GROWTH * (year - 2027)) + delivered
+            )
             yield Slots(
                 resource=resource,
                 year=year,
                 mw=float(round(megawatts, -1)),
-                source=f"{source}; {delivered:.0f} MW contracted on top",
+                source=f"{source}, half to these campuses; {delivered:.0f} MW contracted on top",
             )
     for resource, kinds in uses.items():
         for kind, share in kinds.items():
