@@ -136,7 +136,7 @@ def _read_tables(reading: _Reading) -> None:
     present = {file.stem: file for file in sorted(reading.folder.glob("*.csv"))}
     for stem, file in present.items():
         if stem not in known:
-            hint = nearest_hint(f"{stem}.csv", (f"{table}.csv" for table in known if table not in present), 0)
+            hint = nearest_hint(f"{stem}.csv", (f"{table}.csv" for table in known), 0)
             message = f"'{file.name}' is not a table of the format"
             place = Place(reading.name(file.name))
             reading.diagnostics.append(Diagnostic(Code.UNKNOWN_FILE, place, message, value=file.name, hint=hint))

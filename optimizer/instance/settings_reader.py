@@ -8,7 +8,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from optimizer.instance.codes import Code
-from optimizer.instance.columns import columns_of
+from optimizer.instance.columns import ColumnKind, columns_of
 from optimizer.instance.diagnostics import Diagnostic, Place
 from optimizer.instance.expressions import nearest_hint
 from optimizer.instance.periods import first_span_crossing_year_end, period_spans
@@ -22,7 +22,15 @@ def read_settings(file: TomlFile) -> tuple[Settings | None, tuple[Diagnostic, ..
     try:
         settings = Settings.model_validate(file.content)
     except ValidationError as error:
-        return None, tuple(_diagnostic(file, dict(entry)) for entry in error.errors(include_url=False))
+        entries = error.errors(include_url=False)
+        paths = [tuple(entry["loc"]) for entry in entries]
+        # a list whose items are refused is also called too short: the items tell enough
+        innermost = [
+            entry
+            for entry, path in zip(entries, paths, strict=True)
+            if not any(len(other) > len(path) and other[: len(path)] == path for other in paths)
+        ]
+        return None, tuple(_diagnostic(file, dict(entry)) for entry in innermost)
     crossing = first_span_crossing_year_end(period_spans(settings.calendar))
     if crossing is None:
         return settings, ()
@@ -68,7 +76,7 @@ def _diagnostic(file: TomlFile, error: Mapping[str, Any]) -> Diagnostic:
     if error["type"] == "extra_forbidden":
         hint = nearest_hint(key, known)
         return Diagnostic(Code.UNKNOWN_SETTING, file.key(path), f"unknown key '{dotted}'", value=key, hint=hint)
-    expected = known[key].expected if key in known else ""
+    expected = known[key].expected if key in known and known[key].kind is not ColumnKind.TEXT else ""
     if error["type"] == "missing":
         place = file.key(path[:-1]) if len(path) > 1 else Place(file.name)
         return Diagnostic(Code.MISSING_SETTING, place, f"key '{dotted}' is missing", value=key, expected=expected)

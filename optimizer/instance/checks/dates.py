@@ -102,7 +102,9 @@ def check_years(instance: Instance, context: Context) -> Iterator[Finding]:
         for name, wanted in series.items():
             given = {row.year for _, row in wanted}
             missing = _missing(years, given)
-            if missing and given & set(years):
+            first = wanted[0][1]
+            is_known = first.region in instance.region_by_id and first.workload in instance.workload_by_id
+            if missing and is_known and given & set(years):
                 message = f"demand '{name}' has no row for {missing}: nothing can be sold then"
                 yield Finding(Code.DEMAND_YEAR_MISSING, CellRef("demand", wanted[0][0], "year"), message)
 
@@ -148,8 +150,8 @@ def check_within_plan(instance: Instance, context: Context) -> Iterator[Finding]
             message = f"no row of {table}.csv falls into the plan"
             yield Finding(Code.OUTSIDE_PLAN, TableRef(table), message, hint=plan, severity=severity)
     for index, rule in enumerate(instance.rules):
-        over = rule.effective_to is not None and rule.effective_to <= calendar.start
-        if rule in instance.active_rules and (over or rule.effective_from > last):
+        is_over = rule.effective_to is not None and rule.effective_from < rule.effective_to <= calendar.start
+        if rule in instance.active_rules and (is_over or rule.effective_from > last):
             at = CellRef("rules", index, "effective_from")
             message = f"rule '{rule.rule}' is never in force within the plan"
             yield Finding(Code.OUTSIDE_PLAN, at, message, hint=plan, severity=Severity.WARNING)
