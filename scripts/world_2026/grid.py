@@ -80,7 +80,7 @@ def slot_rows(power: tuple[Row, ...]) -> Iterator[Row]:
     base = {
         "gas_turbines": (choices.TURBINE_SLOTS_GW, "sites-energy-costs.md: 20 GW a year for data centres [10-40]"),
         "engines_and_fuel_cells": (choices.SMALL_GAS_SLOTS_GW, "sites-energy-costs.md: 6 GW a year [3-12]"),
-        "hv_transformers": (choices.TRANSFORMER_SLOTS_GW, "judged from 128-160 week lead times: 26 GW a year for data centres [16-40]"),
+        "hv_transformers": (choices.TRANSFORMER_SLOTS_GW, "judged from 128-160 week lead times: 26 GW a year [16-40]"),
     }  # fmt: skip
     for resource, (gigawatts, source) in base.items():
         for year in PLAN_YEARS:
