@@ -22,8 +22,8 @@ class Fleet:
 
     Attributes
     ----------
-    working_at_end
-        Chips whose life goes on beyond the end of the plan.
+    value_at_end
+        Resale value, at the end of the plan, of the chips that work in its last period (6.5).
     """
 
     site: Site
@@ -31,7 +31,6 @@ class Fleet:
     installed: Series
     retired: Series
     working: Series
-    working_at_end: float
     price: Series
     taxes: Series
     resale: Series
@@ -114,17 +113,15 @@ def _fleet(
         installed[clock.index[row.period]] += row.installed_million
         retired[clock.index[row.period]] += row.retired_early_million
     key = f"{site.site} {chip.chip}"
-    working, at_end = _working(ledger, clock, installed, retired, chip.life_months, key)
+    working = _working(ledger, clock, installed, retired, chip.life_months, key)
     price = installed * np.array([market.price(month) for month in clock.starts])
     resale = retired * np.array([market.resale(month) for month in clock.starts])
     taxes = price * tax_share(instance, site, chip)
-    value = at_end * market.resale(clock.end)
-    return Fleet(site, chip, installed, retired, working, at_end, price, taxes, resale, value)
+    value = float(working[-1]) * market.resale(clock.end)
+    return Fleet(site, chip, installed, retired, working, price, taxes, resale, value)
 
 
-def _working(
-    ledger: Ledger, clock: Clock, installed: Series, retired: Series, life_months: int, key: str
-) -> tuple[Series, float]:
+def _working(ledger: Ledger, clock: Clock, installed: Series, retired: Series, life_months: int, key: str) -> Series:
     """Follow the chips of each arrival until they leave, the oldest first when sold early (3.2)."""
     cohorts: deque[list[float]] = deque()
     working = clock.zeros()
@@ -146,8 +143,7 @@ def _working(
         if installed[t] != 0:
             cohorts.append([start, installed[t]])
         working[t] = sum(amount for _, amount in cohorts)
-    at_end = sum(amount for start, amount in cohorts if start + life_months > clock.end)
-    return working, float(at_end)
+    return working
 
 
 def _audit_rows(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from optimizer.plan.tables import (
     CashFlow,
@@ -132,6 +132,25 @@ class AuditReport:
     checks: int
     worst: Worst
     failures: tuple[Failure, ...]
+
+    def lines(self) -> list[str]:
+        """The report for people, one line a failure."""
+        if self.ok:
+            worst = f"closest: {self.worst.name}, {self.worst.violation:.2g} of {self.worst.tolerance:.2g} allowed"
+            return [f"audit passed: {self.checks} checks; {worst}"]
+        return [
+            f"audit failed: {len(self.failures)} of {self.checks} checks",
+            *(failure.render() for failure in self.failures),
+        ]
+
+    def as_dict(self) -> dict[str, object]:
+        """The report for manifest.json and ``--json``."""
+        return {
+            "ok": self.ok,
+            "checks": self.checks,
+            "worst": asdict(self.worst),
+            "failures": [asdict(failure) for failure in self.failures],
+        }
 
 
 class Ledger:

@@ -26,7 +26,15 @@ EVERYONE = "any"
 
 @dataclass(frozen=True)
 class RuleEntry:
-    """Both sides of a rule when it holds."""
+    """Both sides of a rule when it holds.
+
+    Attributes
+    ----------
+    scale
+        Magnitude of what was added up.
+    breakable
+        False where the plan has nothing that the rule selects, so that it cannot break it.
+    """
 
     rule: Rule
     chip: str
@@ -34,7 +42,8 @@ class RuleEntry:
     used: float
     limit: float
     unit: str
-    scale: float
+    scale: float = 0.0
+    breakable: bool = True
 
 
 @dataclass(frozen=True)
@@ -59,8 +68,9 @@ def audit_rules(
             continue
         for entry in _ENTRIES[rule.effect](Selection(rule, flows)):
             where = " ".join(part for part in (rule.rule, entry.chip, entry.when) if part)
-            check = f"rules.{rule.effect.value}"
-            ledger.at_most(check, "policy", where, entry.used, entry.limit, scale=entry.scale)
+            if entry.breakable:
+                check = f"rules.{rule.effect.value}"
+                ledger.at_most(check, "policy", where, entry.used, entry.limit, scale=entry.scale)
             row = stated.pop((rule.rule, entry.chip, entry.when), None)
             if row is None:
                 ledger.absent("policy.rows", "policy", where, "the rule holds then, but has no row")
@@ -190,9 +200,9 @@ class Selection:
         """Measure of the rule, or what counts without one."""
         return self.rule.measure.value if self.rule.measure is not None else RuleMeasure.CHIPS_MILLION.value
 
-    def entry(self, when: str, used: float, limit: float, *, chip: str = "", scale: float = 0.0) -> RuleEntry:
+    def entry(self, when: str, used: float, limit: float, *, chip: str = "") -> RuleEntry:
         """Both sides of the rule at a time."""
-        return RuleEntry(self.rule, chip, when, float(used), float(limit), self.unit(), float(scale))
+        return RuleEntry(self.rule, chip, when, float(used), float(limit), self.unit())
 
     @property
     def quantity(self) -> float:
@@ -223,14 +233,18 @@ def _stock(selection: Selection) -> Iterator[RuleEntry]:
 
 
 def _share(selection: Selection) -> Iterator[RuleEntry]:
-    rule = selection.rule
-    here, there = selection.stock(rule.destination), selection.stock(rule.base_destination)
+    rule, measure = selection.rule, selection.unit()
+    selected, there = selection.stock(rule.destination), selection.stock(rule.base_destination)
+    here = selected
     everyone = parse_country_set(rule.owner).is_everywhere and rule.operators.strip() == EVERYONE
     if everyone and rule.measure is not RuleMeasure.CHIPS_MILLION:
         here = here + selection.installed_base(rule.destination)
         there = there + selection.installed_base(rule.base_destination)
     for t in selection.in_force:
-        yield selection.entry(selection.clock.labels[t], here[t], selection.quantity * there[t], scale=there[t])
+        used, limit, scale = float(here[t]), float(selection.quantity * there[t]), float(here[t] + there[t])
+        # A base that is above the cap without the plan is no breach of the plan (7.5).
+        breakable = bool(selected[t] > NOTHING)
+        yield RuleEntry(rule, "", selection.clock.labels[t], used, limit, measure, scale, breakable)
 
 
 def _ratio(selection: Selection) -> Iterator[RuleEntry]:
@@ -254,7 +268,7 @@ def _matching(selection: Selection) -> Iterator[RuleEntry]:
     for t in selection.in_force:
         if t in selection.clock.decisions:
             label, unit = selection.clock.labels[t], RuleMeasure.CAPITAL_BUSD.value
-            yield RuleEntry(rule, "", label, float(here[t]), float(there[t]), unit, 0.0)
+            yield RuleEntry(rule, "", label, float(here[t]), float(there[t]), unit)
 
 
 _ENTRIES: Mapping[RuleEffect, Callable[[Selection], Iterator[RuleEntry]]] = {
