@@ -168,6 +168,10 @@ def unit_of_column(column: str) -> ColumnUnit | None:
     return ColumnUnit(match["stem"], above, below)
 
 
+def _alternatives(unit: Unit) -> list[Unit]:
+    return [other for other in UNITS if other.dimension is unit.dimension]
+
+
 @cache
 def unit_variants(column: str) -> Mapping[str, Fraction]:
     """Other names under which a column may be given, each with the factor that turns its numbers into the column's.
@@ -178,7 +182,9 @@ def unit_variants(column: str) -> Mapping[str, Fraction]:
     unit = unit_of_column(column)
     if unit is None:
         return {}
-    choices = [[u for u in UNITS if u.dimension is part.dimension] for part in (unit.above, *unit.below)]
+    choices = [_alternatives(unit.above)] + [
+        [part] if part.dimension is Dimension.COMPUTE else _alternatives(part) for part in unit.below
+    ]
     variants: dict[str, Fraction] = {}
     for above, *below in product(*choices):
         variant = ColumnUnit(unit.stem, above, tuple(below))

@@ -70,7 +70,18 @@ def load_instance(path: Path | str, scenario: str | None = None, changes: Iterab
         findings = check_instance(instance, Context(reading.refused, settings_known=settings is not None))
         found = [*reading.diagnostics, *(locator.diagnostic(finding) for finding in findings)]
         raise _error(found)
+    _check_scenarios(instance)
     return _changed_and_checked(instance, scenario, changes)
+
+
+def _check_scenarios(instance: Instance) -> None:
+    """Every scenario of the file can be made, also those that nobody asked for now."""
+    found: list[Diagnostic] = []
+    for name in instance.settings.scenarios:
+        found += apply_to(instance, scenario_changes(instance, name))[1]
+    errors = [diagnostic for diagnostic in found if diagnostic.severity is Severity.ERROR]
+    if errors:
+        raise InstanceError(errors)
 
 
 def apply_changes(instance: Instance, changes: Iterable[str]) -> Instance:

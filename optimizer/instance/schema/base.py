@@ -22,7 +22,7 @@ class Row(BaseModel):
         False for a table that an instance may leave out.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, validate_default=True)
 
     table: ClassVar[str]
     key: ClassVar[tuple[str, ...]]

@@ -13,7 +13,7 @@ from optimizer.instance.schema.base import Identifier, Month, NonNegative, Posit
 class Section(BaseModel):
     """A table of instance.toml: frozen, and closed to unknown keys."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
 
 class Objective(StrEnum):
