@@ -195,10 +195,8 @@ def schema(
 
 
 def main() -> None:
-    """Run the command line; a reader that leaves early (``gigasite check X | head``) is no error."""
-    try:
-        app()
-    finally:
-        from optimizer.commands.streams import settle_standard_streams
+    """Run the command line."""
+    from optimizer.commands.streams import lenient_standard_streams
 
-        settle_standard_streams()
+    with lenient_standard_streams():
+        app()

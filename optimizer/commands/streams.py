@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TextIO
 
@@ -61,6 +63,18 @@ class Streams:
     def note(self, text: str) -> None:
         """Tell people something that is not a result."""
         self.errors.out(text, highlight=False)
+
+
+@contextmanager
+def lenient_standard_streams() -> Iterator[None]:
+    """Let neither an encoding without a character nor a reader that leaves early end a command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    try:
+        yield
+    finally:
+        settle_standard_streams()
 
 
 def settle_standard_streams() -> None:
