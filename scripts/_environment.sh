@@ -46,7 +46,7 @@ make_environment() {
     fi
     : >"$venv/.incomplete"
     rm -f "$venv/.stamp"
-    if ! (cd "$root" && exec "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
+    if ! (cd "$root" && exec "$venv/bin/python" -m pip install -qq --disable-pip-version-check \
         -c constraints.txt -e "$package") >&2
     then
         echo "gigasite: the packages could not be installed (see above). The next run starts afresh." >&2
