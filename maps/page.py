@@ -49,6 +49,7 @@ def page_html(plan: MapPlan) -> str:
         "__STYLE__": style,
         "__PLAN__": inert_json(_payload(plan)),
         "__BASEMAP__": topojson_text(Detail.WEB).replace("<", "\\u003c"),
+        "__LICENCES__": inert_json((folder / "THIRD_PARTY_LICENSES.txt").read_text(encoding="utf-8")),
         "__SCRIPT__": script,
     }
     shell = (folder / "shell.html").read_text(encoding="utf-8")

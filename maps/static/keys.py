@@ -29,7 +29,7 @@ def gw_chart(axes: Axes, sites: Sequence[SiteView], years: Sequence[int], index:
     for year, gw in zip(years, committed, strict=True):
         if gw > 0:
             axes.plot([year - 0.41, year + 0.41], [gw, gw], color=INK, linewidth=1.4, zorder=3)
-    axes.set_title("GW on line by year  (line: committed part)", fontsize=7.6, color=INK, loc="left")
+    axes.set_title("GW on line by year" + ("  (line: committed part)" if committed.any() else ""), fontsize=7.6, color=INK, loc="left")
     axes.set_xticks(sorted({years[0], years[index], years[-1]}))
     axes.tick_params(colors=QUIET, labelsize=7, length=0)
     axes.grid(axis="y", color=EDGE, linewidth=0.5, zorder=0)
@@ -60,7 +60,8 @@ def legends(figure: Figure, sites: Sequence[SiteView], index: int, *, margin: fl
     handles = [_disc(8, colour, "white", label) for kind, label, colour in POWER_KINDS if kind in used]
     if "" in used:
         handles.append(_disc(8, kind_colour(""), "white", "no energy yet"))
-    handles.append(_disc(8, "none", INK, "committed part"))
+    if any(site.committed_gw[index] > 0 for site in sites):
+        handles.append(_disc(8, "none", INK, "committed part"))
     handles.append(_disc(4, LAND, CANDIDATE, "candidate, not on line"))
     words = {"frameon": False, "labelcolor": INK, "alignment": "left", "borderpad": 0.0, "fontsize": 7.6}
     kinds = figure.legend(

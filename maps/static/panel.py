@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import RendererAgg
-from matplotlib.patheffects import withStroke
+from matplotlib.patheffects import Stroke
 
 from maps.basemap import Detail, Layer, layer
 from maps.names import kind_colour
@@ -19,6 +19,7 @@ from maps.static.projection import Projection
 from maps.view.model import SiteView
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     from numpy.typing import NDArray
 
 SEA, LAND, EDGE, GRATICULE = "#E8EFF4", "#FBFAF6", "#C3C9D0", "#DAE3E9"
@@ -69,13 +70,12 @@ class Panel:
     def draw_base(self, *, states: bool) -> None:
         """Sea, land, borders, lakes."""
         detail = Detail.FINE
-        options = {"ax": self.axes, "aspect": None}
         if self.region.is_world:
-            import geopandas as gpd
+            from geopandas import GeoSeries
 
             self.axes.set_axis_off()
-            gpd.GeoSeries([self.projection.outline()]).plot(color=SEA, zorder=0, **options)
-            self.projection.graticule().plot(color=GRATICULE, linewidth=0.5, zorder=1, **options)
+            self._plot(GeoSeries([self.projection.outline()]), color=SEA, zorder=0)
+            self._plot(self.projection.graticule(), color=GRATICULE, linewidth=0.5, zorder=1)
         else:
             self.axes.set_facecolor(SEA)
             self.axes.set(xticks=[], yticks=[])
@@ -83,13 +83,17 @@ class Panel:
                 spine.set_edgecolor(EDGE)
         limits = self.axes.get_xlim(), self.axes.get_ylim()
         land = self.projection.layer(layer(detail, Layer.COUNTRIES).geometry)
-        land.plot(facecolor=LAND, edgecolor=EDGE, linewidth=0.45, zorder=2, **options)
+        self._plot(land, facecolor=LAND, edgecolor=EDGE, linewidth=0.45, zorder=2)
         if states:
             borders = self.projection.layer(layer(detail, Layer.STATES).geometry)
-            borders.plot(facecolor="none", edgecolor=EDGE, linewidth=0.35, zorder=2.1, **options)
+            self._plot(borders, facecolor="none", edgecolor=EDGE, linewidth=0.35, zorder=2.1)
         lakes = self.projection.layer(layer(detail, Layer.LAKES).geometry)
-        lakes.plot(color=SEA, zorder=2.2, **options)
+        self._plot(lakes, color=SEA, zorder=2.2)
         self.axes.set(xlim=limits[0], ylim=limits[1], xlabel="", ylabel="")
+
+    def _plot(self, shapes: gpd.GeoSeries, **style: object) -> None:
+        if len(shapes):  # geopandas warns about layers without shapes, and some regions have no lakes or states
+            shapes.plot(ax=self.axes, aspect=None, **style)
 
     def marks(self, sites: Sequence[SiteView], year_index: int) -> list[Mark]:
         """Sites that lie on the panel, largest first."""
@@ -186,11 +190,13 @@ class Panel:
         to_data = self.axes.transData.inverted()
         centre = label.box.centre
         x, y = to_data.transform(centre)
-        drawn = self.axes.text(
-            x, y, text, fontsize=size, linespacing=0.95, color=INK, ha="center", va="center", multialignment="center",
-            zorder=8, path_effects=[withStroke(linewidth=1.6, foreground=LAND, alpha=0.9)],
-        )  # fmt: skip
-        drawn.set_gid(f"label:{label.key}")
+        words: dict[str, Any] = {
+            "fontsize": size, "linespacing": 0.95, "ha": "center", "va": "center", "multialignment": "center",
+        }  # fmt: skip
+        # The halo is a text of its own: an effect turns text into outlines, and the label must stay text in SVG.
+        halo = [Stroke(linewidth=1.6, foreground=LAND, alpha=0.9)]
+        self.axes.text(x, y, text, color=LAND, zorder=7.9, path_effects=halo, **words)
+        self.axes.text(x, y, text, color=INK, zorder=8, **words).set_gid(f"label:{label.key}")
         if label.needs_leader:
             dx, dy = centre[0] - label.disc.x, centre[1] - label.disc.y
             reach = float(np.hypot(dx, dy))

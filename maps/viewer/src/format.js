@@ -14,6 +14,7 @@ export function number(value) {
 
 /** B USD as $1.23 tn, $45.6 bn or $0.78 bn. */
 export function money(busd) {
+  if (busd === 0) return "$0";
   const sign = busd < 0 ? "−" : "";
   const size = Math.abs(busd);
   if (size >= 999.5) return `${sign}$${fixed(2).format(size / 1000)} tn`;

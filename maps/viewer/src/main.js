@@ -25,5 +25,5 @@ let waiting;
 new ResizeObserver(() => {
   clearTimeout(waiting);
   waiting = setTimeout(() => { drawLand(); drawSites(); }, 80);
-}).observe(byId("stage"));
+}).observe(byId("map"));
 document.documentElement.dataset.ready = "yes";

@@ -12,7 +12,7 @@ import {placeLabels} from "./labels.js";
 import {openSite, state} from "./state.js";
 import {hideTip, showTip} from "./tip.js";
 
-const CANDIDATE_RADIUS = 3.4, SMALLEST_RADIUS = 2.6;
+const CANDIDATE_RADIUS = 2.5, SMALLEST_RADIUS = 2.6;
 const frame = select("#map");
 const world = frame.append("g");
 const layers = Object.fromEntries(
@@ -58,9 +58,9 @@ function projection() {
 
 /** Draw land and place the campuses: after a change of view or size. */
 export function drawLand() {
-  const stage = byId("stage").getBoundingClientRect();
-  width = Math.max(280, Math.round(stage.width));
-  height = Math.max(200, Math.round(stage.height));
+  const box = byId("map").getBoundingClientRect();
+  width = Math.max(280, Math.round(box.width));
+  height = Math.max(200, Math.round(box.height));
   frame.attr("viewBox", `0 0 ${width} ${height}`);
   move.translateExtent([[0, 0], [width, height]]);
   const project = projection();
@@ -105,10 +105,16 @@ function drawLabels(scale) {
   const marks = sites.map((site) => ({
     site, gw: site.online_gw[now], radius: markRadius(site.online_gw[now], scale) * k, x: site.x * k + x, y: site.y * k + y,
   }));
-  const placed = placeLabels(marks, {width, height, size: 11.5});
+  const placed = placeLabels(marks, {width, height, size: 11.5, covered: coveredByControls()});
   layers.labels.selectAll("text").data(placed, (label) => label.mark.site.site).join("text")
     .attr("x", (label) => (label.x - x) / k).attr("y", (label) => (label.y - y) / k)
     .attr("font-size", 11.5 / k).attr("stroke-width", 3 / k).text((label) => label.mark.site.short_name);
+}
+
+function coveredByControls() {
+  const {x, y} = byId("map").getBoundingClientRect();
+  return ["zoom", "controls", "legend"].map((id) => byId(id).getBoundingClientRect())
+    .map((box) => ({left: box.left - x, right: box.right - x, top: box.top - y, bottom: box.bottom - y}));
 }
 
 const describe = (site, gw, committed) => {

@@ -3,18 +3,18 @@ import {powerLabel} from "../colours.js";
 import {saveCsv} from "../csv.js";
 import {indexOf, plan, sum, years} from "../data.js";
 import {html} from "../dom.js";
-import {number, outcome} from "../format.js";
+import {number, words} from "../format.js";
 import {openSite, state} from "../state.js";
 
 const COLUMNS = [
-  {key: "name", label: "Campus", of: (site) => site.name},
-  {key: "country", label: "Country", of: (site) => site.country_name},
-  {key: "outcome", label: "Outcome", of: (site) => outcome(site.outcome)},
-  {key: "power", label: "Power", of: (site) => (site.main_power ? powerLabel(site.main_power) : "")},
+  {key: "name", label: "Campus", of: (site) => site.short_name},
   {key: "gw", label: "GW", numeric: true, of: (site, now) => site.online_gw[now]},
-  {key: "committed", label: "Committed GW", numeric: true, of: (site, now) => site.committed_gw[now]},
+  {key: "committed", label: "of it committed", numeric: true, of: (site, now) => site.committed_gw[now]},
   {key: "chips", label: "M chips at work", numeric: true, of: (site, now) => sum(site.chips_working_million.map((part) => part.values[now]))},
-  {key: "capital", label: "Capital B USD", numeric: true, of: (site) => site.capital_busd},
+  {key: "capital", label: "Capital, B USD", numeric: true, of: (site) => site.capital_busd},
+  {key: "country", label: "Country", of: (site) => site.country_name},
+  {key: "power", label: "Power", of: (site) => (site.main_power ? powerLabel(site.main_power) : "")},
+  {key: "outcome", label: "Outcome", of: (site) => words(site.outcome)},
 ];
 const order = {key: "gw", down: true};
 
@@ -52,7 +52,7 @@ function table() {
     html("thead", {}, html("tr", {}, ...COLUMNS.map((column) => heading(column, redraw)))),
     html("tbody", {}, ...sites.map((site) => html("tr", {"data-site": site.site}, ...COLUMNS.map((column, position) => {
       const value = column.of(site, now);
-      if (position === 0) return html("th", {scope: "row"}, html("button", {type: "button", class: "link", "data-focus": `site-${site.site}`, onclick: () => openSite(site.site)}, value));
+      if (position === 0) return html("th", {scope: "row"}, html("button", {type: "button", class: "link", title: site.name, "data-focus": `site-${site.site}`, onclick: () => openSite(site.site)}, value));
       return html("td", {class: column.numeric ? "right" : ""}, column.numeric ? number(value) : value);
     })))),
   );
