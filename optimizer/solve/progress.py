@@ -150,7 +150,8 @@ class LiveProgress(Progress):
         """Stop drawing and leave the last stage as a line."""
         self._live.stop()
         if self._latest is not None:
-            self._print_finished_stage(self._latest[0], self._latest[0].seconds)
+            event, received = self._latest
+            self._print_finished_stage(event, self._seconds_at_present(event, received))
 
     def __call__(self, event: SolveEvent) -> None:
         """Take in an event; stages that end and messages stay on the screen above the live line."""
@@ -173,11 +174,14 @@ class LiveProgress(Progress):
             line.add_row(self._spinner, Text("starting"))
             return line
         event, received = self._latest
-        elapsed = event.seconds + self._clock() - received
-        parts = [Text(event.stage, style="bold"), Text(format_seconds(elapsed))]
+        elapsed = format_seconds(self._seconds_at_present(event, received))
+        parts = [Text(event.stage, style="bold"), Text(elapsed)]
         parts += [Text(part) for part in _figures(event, self._unit)]
         line.add_row(self._spinner, Text("   ").join(parts))
         return line
+
+    def _seconds_at_present(self, event: SolveEvent, received: float) -> float:
+        return event.seconds + self._clock() - received
 
     def _print_finished_stage(self, event: SolveEvent, ended: float) -> None:
         took = format_seconds(ended - self._stage_began)

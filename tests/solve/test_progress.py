@@ -149,15 +149,16 @@ def test_the_live_line_shows_the_latest_figures():
 
 
 def test_finished_stages_and_messages_stay_on_the_terminal():
-    console = terminal_console()
-    with LiveProgress(console, "", Clock()) as live:
+    console, clock = terminal_console(), Clock()
+    with LiveProgress(console, "", clock) as live:
         live(SolveEvent("build", 0.0))
         live(SolveEvent("root", 2.0))
         live(SolveEvent("root", 2.5, message="[bold]not markup[/bold]"))
         live(SolveEvent("search", 5.0, incumbent=3.0))
         live(SolveEvent("search", 9.0, incumbent=4.0))
+        clock.now += 2.5
     screen = console.file.getvalue()
-    for line in ("build   2.0 s", "root   3.0 s", "[bold]not markup[/bold]", "search   4.0 s   best 4.00"):
+    for line in ("build   2.0 s", "root   3.0 s", "[bold]not markup[/bold]", "search   6.5 s   best 4.00"):
         assert f"  {line}" in screen
 
 
