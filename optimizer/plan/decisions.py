@@ -118,13 +118,13 @@ def _early_retirements(model: PlanModel) -> dict[tuple[str, str, PeriodIndex], f
     for (zone, chip_id, t), variable in pyomo_model.installed.items():
         bought[zone, chip_id].append((t, variable.value))
     left: dict[tuple[str, str], float] = defaultdict(float)
-    for zone, chip_id, t in sorted(pyomo_model.left, key=lambda key: int(key[2])):
+    for zone, chip_id, t in sorted(pyomo_model.left_so_far, key=lambda key: int(key[2])):
         chip = model.context.instance.chip_by_id[chip_id]
         over = sum(
             n for tau, n in bought[zone, chip_id] if (gone := timing.departure(chip, tau)) is not None and gone <= t
         )
         forced = max(0.0, over - left[zone, chip_id])
-        gone_now = pyomo_model.expired[zone, chip_id, t].value + pyomo_model.sold[zone, chip_id, t].value
+        gone_now = pyomo_model.expired[zone, chip_id, t].value + pyomo_model.sold_early[zone, chip_id, t].value
         if gone_now - forced > NOISE:
             retired[site_of[zone], chip_id, t] = gone_now - forced
         left[zone, chip_id] += gone_now
