@@ -13,7 +13,7 @@ _JUDGED = "judgement; range from sites-energy-costs.md where it gives one"
 #: name, knob, central, low, high, mode, reason
 _ROWS: tuple[tuple[str, str, float, float, float, str, str], ...] = (
     ("supply-share", "chip_supply[*].units", 1.0, 0.7, 1.3, "scale", "share of world chip output that these campuses may buy, 45 % [32-58]"),
-    ("chip-price", "chip_prices[*].price_usd", 1.0, 0.85, 1.2, "scale", "server and network at 6,000 USD per kW; later generations 33-37 B USD per GW"),
+    ("chip-price", "chip_prices[*].price_usd", 1.0, 0.85, 1.2, "scale", "server and network at 6,000 USD per kW; later generations 32-34 B USD per GW"),
     ("chip-life", "chips[*].life_months", 60, 48, 72, "set", "useful life 5 years [3-7]; contracts are shorter, fleets run longer"),
     ("chip-gain", "chips[*].performance_h100e", 1.0, 0.85, 1.15, "scale", "compute per kW grows 1.25 times a year after 2028"),
     ("resale", "resale_curves[*].share", 1.0, 0.5, 1.05, "scale", "second-hand value of accelerators"),
