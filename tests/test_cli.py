@@ -254,6 +254,20 @@ def test_other_ends_of_a_run_reach_the_exit_code(tiny, monkeypatch, code, line):
     }  # fmt: skip
 
 
+def test_giving_up_ends_as_shells_expect(tiny, monkeypatch):
+    def interrupted(*args, **options):
+        raise KeyboardInterrupt
+
+    def leave(code):
+        raise SystemExit(code)
+
+    monkeypatch.setattr("optimizer.commands.solve.run_interruptibly", interrupted)
+    monkeypatch.setattr("os._exit", leave)  # would end the test run
+    ended = solve_fast(tiny)
+    assert ended.exit_code == 130
+    assert "Given up" in ended.stderr
+
+
 def test_a_folder_that_is_no_result_is_not_replaced(tiny):
     ended = solve_fast(tiny, "--out", tiny)
     assert ended.exit_code == 2
