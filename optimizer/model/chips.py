@@ -145,7 +145,7 @@ def _lawful_installations(
     timing, regime = context.timing, context.regime
     for chip in context.instance.chips:
         periods = list(timing.on_sale(chip))
-        on_offer = next((t for t in periods if supply.get((chip.chip, t), 0.0) > 0), None)
+        on_offer = next((t for t in timing.periods if supply.get((chip.chip, t), 0.0) > 0), None)
         if on_offer is None:
             context.vacuous.append(Vacuous("chips", chip.chip, "no supply within the plan"))
             continue
