@@ -19,7 +19,7 @@ from enum import StrEnum
 from fractions import Fraction
 from functools import cache
 from itertools import product
-from math import prod
+from math import copysign, inf, isfinite, prod
 from typing import Final
 
 HOURS_PER_YEAR: Final = 8760.0
@@ -195,11 +195,17 @@ def unit_variants(column: str) -> Mapping[str, Fraction]:
 
 
 def convert_text(text: str, factor: Fraction) -> float:
-    """Convert a decimal number in text exactly, rounding once.
+    """Convert a decimal number in text exactly, rounding once. Numbers beyond those of floats become 0 or infinite.
 
     Raises
     ------
     ValueError
         If the text is not a decimal number.
     """
-    return float(Fraction(Decimal(text.strip())) * factor)
+    rounded = float(text)
+    if rounded == 0 or not isfinite(rounded):
+        return rounded  # its exact form could be too long to hold
+    try:
+        return float(Fraction(Decimal(text.strip())) * factor)
+    except OverflowError:
+        return copysign(inf, rounded)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
+from math import isfinite
 from typing import Any, Final
 
 from optimizer.instance.codes import Code
 from optimizer.instance.columns import NUMERIC_KINDS, Column, ColumnKind, format_value
 from optimizer.instance.expressions import nearest_hint
 from optimizer.instance.iso_countries import ISO_CODES
-from optimizer.units import Dimension, unit_of_column, unit_variants
+from optimizer.units import Dimension, convert_text, unit_of_column, unit_variants
 
 _NUMBER: Final = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
 _PLAIN_NUMBER: Final = re.compile(rf"^{_NUMBER}$", re.ASCII)
@@ -45,11 +45,11 @@ def number_problem(column: Column, given_as: str, text: str) -> CellProblem | No
     text
         The cell.
     """
-    if _PLAIN_NUMBER.match(text):
+    if _PLAIN_NUMBER.match(text) and isfinite(float(text)):
         return None
     unit = unit_of_column(given_as)
     of_unit = f"; the column is in {unit.text}" if unit else ""
-    if _NOT_FINITE.match(text):
+    if _NOT_FINITE.match(text) or _PLAIN_NUMBER.match(text):
         return CellProblem(Code.NOT_FINITE, f"{given_as}: '{text}' is not a finite number", column.expected)
     decoration = _decoration(given_as, text, of_unit)
     if decoration is not None:
@@ -86,10 +86,10 @@ def _unit_hint(column: str, number: str, unit_text: str) -> str:
         return f"the column is in {unit.text} already: write {number}"
     variants = {name: factor for name, factor in unit_variants(column).items() if name == unit.stem + given}
     for name, factor in variants.items():
-        converted = format_value(float(Fraction(Decimal(number)) * factor))
+        converted = format_value(convert_text(number, factor))
         return f"the column is in {unit.text}: write {converted}, or name the column {name}"
     if unit.above.dimension is Dimension.FRACTION and given == "percent":
-        return f"the column is a fraction: write {format_value(float(Fraction(Decimal(number)) / 100))}"
+        return f"the column is a fraction: write {format_value(convert_text(number, Fraction(1, 100)))}"
     return f"the column is in {unit.text}: write the bare number in that unit"
 
 
@@ -131,7 +131,7 @@ def _range_hint(column: Column, text: str) -> str:
     if column.name == "latitude" and abs(float(text)) <= 180:
         return "latitude and longitude look swapped"
     if "above" not in column.bounds and "at most 1" in column.bounds.split(" and ") and 1 < float(text) <= 100:
-        return f"a share or fraction, not a percentage: write {format_value(float(Fraction(Decimal(text)) / 100))}?"
+        return f"a share or fraction, not a percentage: write {format_value(convert_text(text, Fraction(1, 100)))}?"
     return ""
 
 

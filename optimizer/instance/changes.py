@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
+from math import isfinite
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -146,7 +147,7 @@ def _change_cells(
     for index in knob.rows:
         row = rows[index]
         value = _new_value(knob.column, knob.given_as, getattr(row, knob.column.name), parsed)
-        if knob.column.kind is ColumnKind.INTEGER and isinstance(value, float):
+        if knob.column.kind is ColumnKind.INTEGER and isinstance(value, float) and isfinite(value):
             whole = round(value)
             if abs(whole - value) > 1e-9 * max(1.0, abs(value)):
                 name = ", ".join(row.key_values)
@@ -228,7 +229,7 @@ def _change_setting(instance: Instance, knob: SettingKnob, parsed: ParsedChange,
             message = f"'{parsed.knob}' is no number: it can be set with '=', not changed with '{parsed.operation}'"
             raise ChangeError(Code.BAD_OPERATION, message)
         value = old + value if parsed.operation is Operation.ADD else old * value
-        value = round(value) if isinstance(old, int) and value == round(value) else value
+        value = round(value) if isinstance(old, int) and isfinite(value) and value == round(value) else value
     section[knob.path[-1]] = value
     try:
         settings = Settings.model_validate(document)

@@ -122,7 +122,7 @@ def _form(column: Column) -> str:
 
 
 def _default(column: Column) -> str:
-    return f"`{column.default}`" if column.default else "none"
+    return "none" if column.default in ("", "()", "{}") else f"`{column.default}`"
 
 
 def _escaped(text: str) -> str:
@@ -143,3 +143,32 @@ def _code_reference() -> str:
         severity = "error; can be accepted" if code.acceptable else code.severity.value
         lines.append(f"| {code.value} | {severity} | {_escaped(code.meaning)} |")
     return "\n".join(lines)
+
+
+def section_of(text: str, name: str) -> str:
+    """What stands between ``<!-- name: start -->`` and ``<!-- name: end -->``.
+
+    Raises
+    ------
+    ValueError
+        If a marker is missing.
+    """
+    start, end = _markers(name)
+    return text[text.index(start) + len(start) : text.index(end)].strip("\n") + "\n"
+
+
+def with_section(text: str, name: str, content: str) -> str:
+    """The text with another content between the two markers.
+
+    Raises
+    ------
+    ValueError
+        If a marker is missing.
+    """
+    start, end = _markers(name)
+    before, after = text[: text.index(start) + len(start)], text[text.index(end) :]
+    return f"{before}\n\n{content.strip(chr(10))}\n\n{after}"
+
+
+def _markers(name: str) -> tuple[str, str]:
+    return f"<!-- {name}: start -->", f"<!-- {name}: end -->"

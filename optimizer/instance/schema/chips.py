@@ -27,9 +27,9 @@ class Chip(Row):
     key: ClassVar = ("chip",)
     required_table: ClassVar = True
 
-    chip: Identifier
-    name: str = Field(min_length=1)
-    vendor: str = Field(min_length=1)
+    chip: Identifier = Field(description="identifier of the chip")
+    name: str = Field(min_length=1, description="name shown to people")
+    vendor: str = Field(min_length=1, description="who sells it; chip tests may name it")
     stack: Identifier = Field(description="software stack that demand must accept, e.g. us or cn")
     design_country: Iso3
     us_controlled: bool = Field(default=True, description="subject to US export rules wherever it is made")
@@ -38,7 +38,7 @@ class Chip(Row):
     performance_h100e: Positive = Field(description="useful compute in H100-equivalents")
     tpp: NonNegative = Field(description="total processing performance: dense TOPS x bits, the measure of export rules")
     performance_density: NonNegative = Field(default=0, description="TPP per mm2 of die")
-    memory_bandwidth_tb_s: NonNegative = Field(default=0)
+    memory_bandwidth_tb_s: NonNegative = Field(default=0, description="memory bandwidth, for chip tests")
     it_power_kw: Positive = Field(description="IT power per chip, server and network share included")
     life_months: int = Field(ge=3, le=240, description="retired after this")
     resale_curve: Identifier | None = Field(
@@ -54,9 +54,9 @@ class ChipPrice(Row):
     key: ClassVar = ("chip", "since")
     required_table: ClassVar = True
 
-    chip: Identifier
-    since: Month
-    price_usd: Positive
+    chip: Identifier = Field(description="row of chips.csv")
+    since: Month = Field(description="month from which the price holds")
+    price_usd: Positive = Field(description="price per chip")
     source: Source
 
 
@@ -67,9 +67,9 @@ class ChipSupply(Row):
     key: ClassVar = ("chip", "during")
     required_table: ClassVar = True
 
-    chip: Identifier
-    during: Period
-    units: NonNegative
+    chip: Identifier = Field(description="row of chips.csv")
+    during: Period = Field(description="months over which the chips are delivered evenly")
+    units: NonNegative = Field(description="number of chips")
     minimum_units: NonNegative = Field(default=0, description="take-or-pay: at least so many must be bought")
     source: Source
 
@@ -80,9 +80,9 @@ class ResalePoint(Row):
     table: ClassVar = "resale_curves"
     key: ClassVar = ("curve", "age_months")
 
-    curve: Identifier
-    age_months: int = Field(ge=0)
-    share: Share
+    curve: Identifier = Field(description="name of the curve")
+    age_months: int = Field(ge=0, description="months since the chip's release")
+    share: Share = Field(description="value as a share of the chip's first price")
     source: Source
 
 
@@ -93,7 +93,7 @@ class InstalledBase(Row):
     key: ClassVar = ("country", "stack", "year")
 
     country: Iso3
-    stack: Identifier
-    year: Year
-    h100e_million: NonNegative
+    stack: Identifier = Field(description="software stack")
+    year: Year = Field(description="holds for this year and later ones, until the next row")
+    h100e_million: NonNegative = Field(description="compute that stands there")
     source: Source

@@ -24,11 +24,11 @@ class DemandRegion(Row):
     key: ClassVar = ("region",)
     required_table: ClassVar = True
 
-    region: Identifier
-    name: str = Field(min_length=1)
+    region: Identifier = Field(description="identifier of the market")
+    name: str = Field(min_length=1, description="name shown to people")
     stacks: str = Field(description="software stacks it accepts, separated by ';'")
-    latitude: float = Field(ge=-90, le=90)
-    longitude: float = Field(ge=-180, le=180)
+    latitude: float = Field(ge=-90, le=90, description="degrees north, for maps")
+    longitude: float = Field(ge=-180, le=180, description="degrees east, for maps")
     source: Source
 
     @property
@@ -44,8 +44,8 @@ class Workload(Row):
     key: ClassVar = ("workload",)
     required_table: ClassVar = True
 
-    workload: Identifier
-    name: str = Field(min_length=1)
+    workload: Identifier = Field(description="identifier of the workload")
+    name: str = Field(min_length=1, description="name shown to people")
     max_latency_ms: Positive = Field(description="longest round trip it tolerates")
     utilisation: float = Field(gt=0, le=1, description="share of installed compute that can be sold for it")
     tokens_per_h100e_second: NonNegative = Field(description="tokens made by one H100e while it is sold")
@@ -59,9 +59,9 @@ class Demand(Row):
     key: ClassVar = ("region", "workload", "year")
     required_table: ClassVar = True
 
-    region: Identifier
-    workload: Identifier
-    year: Year
+    region: Identifier = Field(description="row of demand_regions.csv")
+    workload: Identifier = Field(description="row of workloads.csv")
+    year: Year = Field(description="calendar year")
     quantity_h100e_million: NonNegative = Field(description="million H100e sold all year round")
     price_usd_per_h100e_hour: NonNegative = Field(description="anchor price; price_blocks.csv spreads demand around it")
     source: Source
@@ -74,10 +74,10 @@ class PriceBlock(Row):
     key: ClassVar = ("workload", "block")
     required_table: ClassVar = True
 
-    workload: Identifier
-    block: int = Field(ge=1)
+    workload: Identifier = Field(description="row of workloads.csv")
+    block: int = Field(ge=1, description="number of the block; prices fall with it")
     quantity_share: NonNegative = Field(description="share of the quantity in demand.csv")
-    price_multiplier: NonNegative
+    price_multiplier: NonNegative = Field(description="price of the block over the anchor price")
     source: Source
 
 
@@ -88,9 +88,9 @@ class Latency(Row):
     key: ClassVar = ("latency_zone", "region")
     required_table: ClassVar = True
 
-    latency_zone: Identifier
-    region: Identifier
-    rtt_ms: NonNegative
+    latency_zone: Identifier = Field(description="zone of sites.csv")
+    region: Identifier = Field(description="row of demand_regions.csv")
+    rtt_ms: NonNegative = Field(description="round trip")
     serving_cost_usd_per_h100e_hour: NonNegative = Field(
         default=0, description="transit and quality cost of serving from there"
     )
@@ -103,10 +103,10 @@ class Sovereignty(Row):
     table: ClassVar = "sovereignty"
     key: ClassVar = ("region", "workload")
 
-    region: Identifier
-    workload: Identifier
+    region: Identifier = Field(description="row of demand_regions.csv")
+    workload: Identifier = Field(description="row of workloads.csv")
     allowed: str = Field(description="country set, e.g. 'DEU | FRA' or 'EU'")
-    minimum_share: Share
+    minimum_share: Share = Field(description="share of what is sold there")
     first_year: Year = Field(description="year from which it holds")
     source: Source
 
@@ -117,6 +117,6 @@ class RequiredCompute(Row):
     table: ClassVar = "required_compute"
     key: ClassVar = ("year",)
 
-    year: Year
-    h100e_million: NonNegative
+    year: Year = Field(description="calendar year")
+    h100e_million: NonNegative = Field(description="least average working compute of the year")
     source: Source

@@ -24,9 +24,9 @@ class Budget(Row):
     key: ClassVar = ("pool", "year")
     required_table: ClassVar = True
 
-    pool: Identifier
-    year: Year
-    capital_busd: NonNegative
+    pool: Identifier = Field(description="pool that sites.csv names")
+    year: Year = Field(description="calendar year")
+    capital_busd: NonNegative = Field(description="new money of the year")
     source: Source
 
 
@@ -45,11 +45,11 @@ class Limit(Row):
     table: ClassVar = "limits"
     key: ClassVar = ("limit", "year")
 
-    limit: Identifier
-    kind: LimitKind
+    limit: Identifier = Field(description="identifier of the limit")
+    kind: LimitKind = Field(description="what is limited, and the unit of value: a share, GW of IT, Mt CO2, million m3")
     scope: str = Field(description="'*', a country set such as 'ARE | SAU', or 'grid:REGION'")
-    year: Year
-    value: NonNegative
+    year: Year = Field(description="calendar year")
+    value: NonNegative = Field(description="the limit, in the unit of its kind")
     source: Source
 
 
@@ -59,11 +59,11 @@ class Assumption(Row):
     table: ClassVar = "assumptions"
     key: ClassVar = ("assumption",)
 
-    assumption: Identifier
+    assumption: Identifier = Field(description="identifier of the assumption")
     knob: str = Field(min_length=1, description="what to change, e.g. 'chips[*].life_months'")
-    central: Finite
-    low: Finite
-    high: Finite
+    central: Finite = Field(description="value used in the instance")
+    low: Finite = Field(description="low end of its range")
+    high: Finite = Field(description="high end of its range")
     mode: str = Field(default="set", pattern="^(set|scale|add)$", description="how low and high act on the knob")
-    reason: str = Field(min_length=3)
+    reason: str = Field(min_length=3, description="why it was chosen so")
     source: Source

@@ -45,19 +45,19 @@ class PowerOption(Row):
     key: ClassVar = ("site", "option")
     required_table: ClassVar = True
 
-    site: Identifier
+    site: Identifier = Field(description="row of sites.csv")
     option: Identifier = Field(description="name within the site, e.g. grid_firm")
-    kind: PowerKind
+    kind: PowerKind = Field(description="what feeds the site")
     available_from: Month = Field(description="first month in which it can carry load")
     max_mw: NonNegative = Field(description="most facility power it can carry at this site")
     capex_usd_per_kw: NonNegative = Field(description="connection or plant, paid when the capacity is added")
     fixed_usd_per_kw_year: NonNegative = Field(description="capacity charges and fixed O&M")
     energy_usd_per_mwh: NonNegative = Field(description="energy, fuel and variable O&M per MWh delivered")
-    carbon_t_per_mwh: NonNegative
+    carbon_t_per_mwh: NonNegative = Field(description="emissions per MWh delivered")
     firm_credit: float = Field(gt=0, le=1, description="share of the capacity that counts on the worst hour")
     energy_availability: float = Field(gt=0, le=1, description="most of the year's hours it can deliver energy for")
     life_years: Positive = Field(default=20, description="economic life, for the value left at the end of the plan")
-    water_m3_per_mwh: NonNegative = Field(default=0)
+    water_m3_per_mwh: NonNegative = Field(default=0, description="water per MWh delivered, besides cooling")
     source: Source
 
     @property
@@ -82,9 +82,9 @@ class GridStep(Row):
     table: ClassVar = "grid_steps"
     key: ClassVar = ("site", "option", "available_from")
 
-    site: Identifier
-    option: Identifier
-    available_from: Month
+    site: Identifier = Field(description="row of sites.csv")
+    option: Identifier = Field(description="option of that site")
+    available_from: Month = Field(description="month from which the new limit holds")
     cumulative_mw: NonNegative = Field(description="replaces max_mw of the option until the next step")
     source: Source
 
@@ -96,8 +96,8 @@ class GridRegion(Row):
     key: ClassVar = ("grid_region",)
     required_table: ClassVar = True
 
-    grid_region: Identifier
-    name: str = Field(min_length=1)
+    grid_region: Identifier = Field(description="identifier of the region")
+    name: str = Field(min_length=1, description="name shown to people")
     country: Iso3
     source: Source
 
@@ -108,9 +108,9 @@ class GridHeadroom(Row):
     table: ClassVar = "grid_headroom"
     key: ClassVar = ("grid_region", "year")
 
-    grid_region: Identifier
-    year: Year
-    cumulative_mw: NonNegative
+    grid_region: Identifier = Field(description="row of grid_regions.csv")
+    year: Year = Field(description="holds for decisions of this year and later ones, until the next row")
+    cumulative_mw: NonNegative = Field(description="facility power that new capacity may take in all")
     source: Source
 
 
@@ -120,8 +120,8 @@ class Slots(Row):
     table: ClassVar = "slots"
     key: ClassVar = ("resource", "year")
 
-    resource: Identifier
-    year: Year
+    resource: Identifier = Field(description="name of the item, e.g. gas_turbine")
+    year: Year = Field(description="year of delivery")
     mw: NonNegative = Field(description="new capacity that may be energised with it in this year")
     source: Source
 
@@ -132,7 +132,7 @@ class SlotUse(Row):
     table: ClassVar = "slot_use"
     key: ClassVar = ("resource", "kind")
 
-    resource: Identifier
-    kind: PowerKind
-    mw_per_mw: Positive
+    resource: Identifier = Field(description="resource of slots.csv")
+    kind: PowerKind = Field(description="kind of power that needs it")
+    mw_per_mw: Positive = Field(description="MW of the item per MW of power capacity")
     source: Source

@@ -40,10 +40,10 @@ class Rule(Row):
     table: ClassVar = "rules"
     key: ClassVar = ("rule",)
 
-    rule: Identifier
+    rule: Identifier = Field(description="identifier of the rule")
     jurisdiction: Iso3 = Field(description="whose rule it is")
-    title: str = Field(min_length=3)
-    effect: RuleEffect
+    title: str = Field(min_length=3, description="what it says, in short")
+    effect: RuleEffect = Field(description="what it does to the installations that it selects (SEMANTICS 7.4 to 7.7)")
     chip_test: str = Field(
         default="any",
         description="e.g. 'us_controlled and (tpp >= 4800 or tpp >= 1600 and performance_density >= 5.92)'",
@@ -54,14 +54,14 @@ class Rule(Row):
     quantity: NonNegative | None = Field(
         default=None, description="in the unit of measure; a share for share and ratio rules"
     )
-    measure: RuleMeasure | None = None
+    measure: RuleMeasure | None = Field(default=None, description="what is counted (SEMANTICS 7.8)")
     base_destination: str = Field(
         default="any", description="country set of the denominator of shares, ratios and matching"
     )
-    effective_from: Month
+    effective_from: Month = Field(description="first month in which it holds")
     effective_to: Month | None = Field(default=None, description="first month in which it no longer holds")
-    status: str = Field(default="in force")
-    citation: str = Field(min_length=3)
+    status: str = Field(default="in force", description="legal status, for readers")
+    citation: str = Field(min_length=3, description="where the law stands")
     source: Source
 
 
@@ -71,8 +71,8 @@ class Regime(Row):
     table: ClassVar = "regimes"
     key: ClassVar = ("regime", "rule")
 
-    regime: Identifier
-    rule: Identifier
+    regime: Identifier = Field(description="name that policy.regime may give; 'none' is taken")
+    rule: Identifier = Field(description="row of rules.csv")
     source: Source
 
 
@@ -82,9 +82,9 @@ class GroupMembership(Row):
     table: ClassVar = "country_groups"
     key: ClassVar = ("group", "country", "member_from")
 
-    group: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9:_-]*$")
+    group: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9:_-]*$", description="name of the group, for country sets")
     country: Iso3
-    member_from: Month
+    member_from: Month = Field(description="first month of membership")
     member_to: Month | None = Field(default=None, description="first month outside the group")
     certain: bool = Field(default=True, description="false where the membership was not checked against the law")
     source: Source

@@ -26,14 +26,14 @@ class Site(Row):
     key: ClassVar = ("site",)
     required_table: ClassVar = True
 
-    site: Identifier
+    site: Identifier = Field(description="identifier of the site")
     name: str = Field(min_length=1, description="name shown to people")
     country: Iso3
     grid_region: Identifier = Field(description="row of grid_regions.csv")
     latency_zone: Identifier = Field(description="zone of latency.csv; sites of one zone reach demand equally fast")
-    latitude: float = Field(ge=-90, le=90)
-    longitude: float = Field(ge=-180, le=180)
-    operator: str = Field(min_length=1)
+    latitude: float = Field(ge=-90, le=90, description="degrees north")
+    longitude: float = Field(ge=-180, le=180, description="degrees east")
+    operator: str = Field(min_length=1, description="who builds and runs it; rules may name it")
     operator_hq: Iso3 = Field(description="country of the operator's ultimate parent; owner tests of rules look here")
     pool: Identifier = Field(default="global", description="pool of budgets.csv that pays for this site")
     module_mw: Positive = Field(description="IT capacity of one module")
@@ -81,9 +81,9 @@ class CommittedBuild(Row):
     table: ClassVar = "committed"
     key: ClassVar = ("site", "online_from")
 
-    site: Identifier
+    site: Identifier = Field(description="row of sites.csv")
     online_from: Month = Field(description="month in which these modules are energised")
-    modules: int = Field(ge=1)
+    modules: int = Field(ge=1, description="number of modules")
     remaining_cost_share: Share = Field(description="share of the module cost still to be paid within the plan")
     source: Source
 
@@ -94,9 +94,9 @@ class SpendMilestone(Row):
     table: ClassVar = "spend_profiles"
     key: ClassVar = ("profile", "months_after_commitment")
 
-    profile: Identifier
-    months_after_commitment: int = Field(ge=0, le=180)
-    share: Share
+    profile: Identifier = Field(description="name of the profile")
+    months_after_commitment: int = Field(ge=0, le=180, description="when it is paid")
+    share: Share = Field(description="share of the module cost; the shares of a profile add up to 1")
     source: Source
 
 
@@ -108,7 +108,7 @@ class Country(Row):
     required_table: ClassVar = True
 
     country: Iso3
-    name: str = Field(min_length=1)
+    name: str = Field(min_length=1, description="name shown to people")
     bloc: Identifier = Field(description="group used in reports, e.g. US, EU, Gulf, China")
     wacc_fraction: Annotated[float, Field(ge=0, lt=0.6)] = Field(
         description="cost of capital of a project there, per year"
