@@ -55,7 +55,7 @@ def random_instance(rng: random.Random, *, rules: bool = True, **sections: Any) 
     settings = _settings(dice, sections)
     years = sorted({settings.calendar.start // 12 + k for k in range(_plan_years(settings))})
     sites = _sites(dice, settings)
-    tables: dict[str, list[Row]] = {
+    tables: dict[str, Any] = {
         "sites": list(sites),
         "countries": [_country(dice, code) for code in COUNTRIES],
         "grid_regions": [make.grid_region("north"), make.grid_region("south")],
@@ -106,7 +106,7 @@ def _settings(dice: Dice, sections: dict[str, Any]) -> Settings:
 def _country(dice: Dice, code: str) -> Row:
     return make.country(
         code,
-        wacc_fraction=dice.one([0.0, 0.08, 0.12]),
+        wacc_fraction=dice.one([0.0, 0.08, 0.1]),
         it_sales_tax_fraction=dice.one([0, 0.05]),
         import_tariff_fraction=dice.one([0, 0.25]),
         investment_credit_fraction=dice.one([0, 0.25]),
@@ -121,7 +121,7 @@ def _sites(dice: Dice, settings: Settings) -> tuple[Site, ...]:
     sites = tuple(_site(dice, name, most) for name in ("alpha", "beta", "gamma")[:count])
     dates = -(-_plan_years(settings) * 12 // settings.calendar.decision_every_months)
     plans = prod(comb(dates + site.max_modules, site.max_modules) for site in sites)
-    if plans <= 130:
+    if plans <= 200:
         return sites
     return tuple(site.model_copy(update={"max_modules": 1}) for site in sites)
 
@@ -139,7 +139,7 @@ def _site(dice: Dice, name: str, most: int) -> Site:
         module_mw=dice.one([500, 1000]),
         max_modules=dice.whole(1, most),
         earliest_start=dice.one(["2026", "2027", "2027-07", "2028"]),
-        lead_months=(lead := dice.one([0, 0, 6, 12, 18])),
+        lead_months=(lead := dice.one([0, 0, 6, 12])),
         max_starts_per_year=dice.one([None, None, 1]),
         open_cost_musd=dice.one([0, 1000, 3000]),
         module_cost_usd_per_kw=dice.one([8000, 12_000]),
@@ -155,7 +155,9 @@ def _committed(dice: Dice, sites: Sequence[Site]) -> list[Row]:
     chosen = [site for site in sites if dice.odds(0.25)]
     return [
         make.committed(
-            site.site, online_from=dice.one(["2025", "2027", "2028", "2028-04"]), remaining_cost_share=dice.one([0, 0.5])
+            site.site,
+            online_from=dice.one(["2025", "2027", "2028", "2028-04"]),
+            remaining_cost_share=dice.one([0, 0.5]),
         )
         for site in chosen
     ]
@@ -231,12 +233,18 @@ def _chips(dice: Dice, years: Sequence[int]) -> dict[str, list[Row]]:
     supply: list[Row] = []
     for kind in [row.key_values[0] for row in chips]:
         for year in years:
-            units = dice.one([0, 300_000, 1_000_000, 3_000_000])
+            units = dice.one([0, 500_000, 1_000_000, 3_000_000])
             least = units * 0.2 if dice.odds(0.04) else 0
             supply.append(make.supply(kind, during=str(year), units=units, minimum_units=least))
     curve = [make.resale(CURVE, 0, 0.9), make.resale(CURVE, 24, 0.5), make.resale(CURVE, 48, 0.1)]
-    base = [make.base(code, "us", 2026, size) for code, size in (("USA", 2.0), ("ARE", 0.1), ("CHN", 0.5))]
-    return {"chips": chips, "chip_prices": prices, "chip_supply": supply, "resale_curves": curve, "installed_base": base}
+    base = [make.base(code, "us", 2026, size) for code, size in (("USA", 2.0), ("ARE", 0.1), ("CHN", 0.3))]
+    return {
+        "chips": chips,
+        "chip_prices": prices,
+        "chip_supply": supply,
+        "resale_curves": list(curve),
+        "installed_base": list(base),
+    }
 
 
 def _markets(dice: Dice, years: Sequence[int]) -> dict[str, list[Row]]:
@@ -252,7 +260,7 @@ def _markets(dice: Dice, years: Sequence[int]) -> dict[str, list[Row]]:
             workload.workload,
             year,
             quantity_h100e_million=dice.one([0.2, 0.5, 1.5]),
-            price_usd_per_h100e_hour=dice.one([0.6, 1.5, 2.5]),
+            price_usd_per_h100e_hour=dice.one([1.0, 2.5, 4.0]),
         )
         for region in regions
         for workload in workloads
@@ -283,9 +291,7 @@ def _markets(dice: Dice, years: Sequence[int]) -> dict[str, list[Row]]:
 
 
 def _money(dice: Dice, years: Sequence[int]) -> dict[str, list[Row]]:
-    budgets = [
-        make.budget(pool, year, dice.one([5, 15, 100])) for pool in ("global", "other") for year in years
-    ]
+    budgets = [make.budget(pool, year, dice.one([8, 20, 100])) for pool in ("global", "other") for year in years]
     kinds = {
         "capital_share": ("ARE", 0.5),
         "it_gw": ("grid:north", 1.0),
@@ -319,7 +325,8 @@ def _rules(dice: Dice) -> dict[str, list[Row]]:
             changes["operators"] = "Alef"
         if effect != "deny":
             changes["base_destination"] = "USA"
-            changes["quantity"] = dice.one([0.0, 0.25, 0.5, 1.0])
+            # A share below that of the base itself is tested apart: the oracle's LP cannot say "or none at all".
+            changes["quantity"] = dice.one([0.25, 0.5, 1.0] if effect == "share_cap" else [0.0, 0.25, 0.5, 1.0])
         if effect.startswith("cap") or effect == "share_cap":
             changes["measure"] = dice.one(["chips_million", "tpp_million_h100", "h100e_million", "gb300e_million"])
         if effect == "matching_investment":
