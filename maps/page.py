@@ -10,7 +10,7 @@ import json
 import re
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from maps import names
 from maps.basemap import Detail, topojson_text
@@ -67,34 +67,26 @@ def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def _payload(plan: MapPlan) -> dict[str, Any]:
+def _payload(plan: MapPlan) -> dict[str, object]:
     """The plan with the words, colours and regions that the viewer shares with the static map."""
-    payload: dict[str, Any] = _rounded(_fields(plan))
+    payload = {field.name: _plain(getattr(plan, field.name)) for field in dataclasses.fields(plan)}
     payload["palette"] = {
         "power": names.POWER_KINDS,
         "cash": names.CASH_CATEGORIES,
         "families": names.FAMILIES,
         "noPower": names.NO_POWER_COLOUR,
     }
-    payload["regions"] = [{**_fields(region), "world": region.is_world} for region in REGIONS]
+    payload["regions"] = [{**dataclasses.asdict(region), "world": region.is_world} for region in REGIONS]
     payload["boundary_note"] = names.BOUNDARY_NOTE
     return payload
 
 
-def _fields(record: Any) -> Any:
-    """Dataclasses as dictionaries, all the way down (`dataclasses.asdict` copies every number and is slow)."""
-    if dataclasses.is_dataclass(record) and not isinstance(record, type):
-        return {field.name: _fields(getattr(record, field.name)) for field in dataclasses.fields(record)}
-    if isinstance(record, tuple) and record and not isinstance(record[0], float | int):
-        return [_fields(item) for item in record]
-    return record
-
-
-def _rounded(value: Any) -> Any:
+def _plain(value: object) -> object:
+    """Records as dictionaries and numbers rounded, all the way down (`dataclasses.asdict` is slow on long tuples)."""
     if isinstance(value, float):
         return float(f"{value:.{_SIGNIFICANT_DIGITS}g}")
-    if isinstance(value, dict):
-        return {key: _rounded(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_rounded(item) for item in value]
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
     return value

@@ -29,7 +29,12 @@ def gw_chart(axes: Axes, sites: Sequence[SiteView], years: Sequence[int], index:
     for year, gw in zip(years, committed, strict=True):
         if gw > 0:
             axes.plot([year - 0.41, year + 0.41], [gw, gw], color=INK, linewidth=1.4, zorder=3)
-    axes.set_title("GW on line by year" + ("  (line: committed part)" if committed.any() else ""), fontsize=7.6, color=INK, loc="left")
+    axes.set_title(
+        "GW on line by year" + ("  (line: committed part)" if committed.any() else ""),
+        fontsize=7.6,
+        color=INK,
+        loc="left",
+    )
     axes.set_xticks(sorted({years[0], years[index], years[-1]}))
     axes.tick_params(colors=QUIET, labelsize=7, length=0)
     axes.grid(axis="y", color=EDGE, linewidth=0.5, zorder=0)

@@ -16,6 +16,7 @@ from maps.names import kind_colour
 from maps.regions import Region
 from maps.static.labels import Box, Disc, Placed, Request, place_labels
 from maps.static.projection import Projection
+from maps.static.words import gigawatts
 from maps.view.model import SiteView
 
 if TYPE_CHECKING:
@@ -165,7 +166,7 @@ class Panel:
             for mark, disc in zip(marks, discs, strict=True)
             if mark.online_gw > 0 and mark.site.site not in unlabelled
         ][:most]
-        texts = {mark.site.site: f"{mark.site.short_name}\n{mark.online_gw:.2g} GW" for mark, _ in chosen}
+        texts = {mark.site.site: f"{mark.site.short_name}\n{gigawatts(mark.online_gw)} GW" for mark, _ in chosen}
         requests = [
             Request(mark.site.site, disc, *self._measure(texts[mark.site.site], size, renderer))
             for mark, disc in chosen

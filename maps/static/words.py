@@ -60,10 +60,12 @@ def status_words(status: str) -> str:
     return _STATUS_WORDS.get(status, status)
 
 
-def top_constraint(plan: MapPlan) -> Constraint | None:
-    """Limit that binds in most years; the first of the table among equals; None if none binds."""
-    binding = [constraint for constraint in plan.constraints if constraint.binding_years]
-    return max(binding, key=lambda constraint: len(constraint.binding_years), default=None)
+def binding_years(constraints: Sequence[Constraint]) -> dict[str, int]:
+    """For each family of limits that ever binds, the number of years in which any of its limits does."""
+    years: dict[str, set[int]] = {}
+    for constraint in constraints:
+        years.setdefault(constraint.family, set()).update(constraint.binding_years)
+    return {family: len(found) for family, found in years.items() if found}
 
 
 def proof(plan: MapPlan) -> str:
@@ -76,10 +78,10 @@ def proof(plan: MapPlan) -> str:
         parts.append(f"gap {headline.gap_rel:.2%}")
     if headline.status:
         parts.append(status_words(headline.status))
-    top = top_constraint(plan)
-    if top is None:
+    binding = binding_years(plan.constraints)
+    if not binding:
         parts.append("no limit binds")
     else:
-        years = "1 year" if len(top.binding_years) == 1 else f"{len(top.binding_years)} years"
-        parts.append(f"binds most often: {family_label(top.family)} {top.name} ({years})")
+        family = max(binding, key=lambda name: binding[name])
+        parts.append(f"binds most often: {family_label(family)} ({binding[family]} of {len(plan.years)} years)")
     return " · ".join(parts)

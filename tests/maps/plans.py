@@ -93,16 +93,23 @@ def _instance(count: int, dice: random.Random, names: Sequence[str], title: str)
                 operator=f"Operator {i % 7}", operator_hq="CHN" if country == "CHN" else "USA",
                 module_mw=dice.choice([100, 200, 250, 400]), max_modules=dice.randint(2, 9),
                 status=dice.choice(["candidate", "announced", "construction"]),
-                confidence=dice.choice(["high", "medium", "low"]), source=f"Register of campuses, row {i}; page {i * 3}",
+                confidence=dice.choice(["high", "medium", "low"]),
+                source=f"Register of campuses, row {i}; page {i * 3}",
             ).model_copy(update={"name": name})
         )  # fmt: skip
         if i % 3 == 0:
             committed.append(make.committed(f"s{i:03d}", online_from="2027-07", modules=1, remaining_cost_share=0.4))
     codes = dict.fromkeys(site.country for site in sites)
     rules = [
-        make.rule("us_deny_d5", title="No advanced chips to D:5", chip_test="us_controlled and tpp >= 4800", destination="CHN"),
-        make.rule("gulf_cap", "cap_stock", title="Gulf stock cap", destination="ARE | SAU", quantity=1.5, measure="h100e_million"),
-        make.rule("asia_yearly", "cap_yearly", title="Yearly cap for Asia", destination="MYS", quantity=0.5, measure="chips_million"),
+        make.rule("us_deny_d5", title="No advanced chips to D:5", chip_test="tpp >= 4800", destination="CHN"),
+        make.rule(
+            "gulf_cap", "cap_stock", title="Gulf stock cap", destination="ARE | SAU", quantity=1.5,
+            measure="h100e_million",
+        ),
+        make.rule(
+            "asia_yearly", "cap_yearly", title="Yearly cap for Asia", destination="MYS", quantity=0.5,
+            measure="chips_million",
+        ),
     ]  # fmt: skip
     return make.instance(
         settings=make.settings(
@@ -111,7 +118,9 @@ def _instance(count: int, dice: random.Random, names: Sequence[str], title: str)
         ),
         sites=sites,
         committed=committed,
-        countries=[make.country(code, bloc=BLOCS[code]).model_copy(update={"name": COUNTRY_NAMES[code]}) for code in codes],
+        countries=[
+            make.country(code, bloc=BLOCS[code]).model_copy(update={"name": COUNTRY_NAMES[code]}) for code in codes
+        ],
         chips=[
             make.chip(
                 c, stack=s, release=r, performance_h100e=p, it_power_kw=kw, life_months=LIFE_MONTHS, end_of_sale="2050"
@@ -218,7 +227,7 @@ class _Tables:
     def _power(self, site: Any, online: list[float]) -> float:
         kinds = self.dice.sample(KINDS, 2)
         capital = 0.0
-        held = {kind: 0.0 for kind in kinds}
+        held = dict.fromkeys(kinds, 0.0)
         for t in range(0, QUARTERS, 2):
             need = 1.4 * max(online[t : t + 2])
             for kind, share in zip(kinds, (0.7, 0.3), strict=True):
@@ -282,9 +291,10 @@ class _Tables:
             for chip, _, _, release, _, _ in CHIPS:
                 if make.month(release) <= self.calendar.periods[t].start:
                     self._limit("chip_supply", chip, label, min(1.0, 0.4 + t / 40), 1.0, "chips_million")
+            used = min(1.5, t / 15)
             self.rows["policy"].append(
-                PolicyUse("gulf_cap", "cap_stock", "", label, min(1.5, t / 15), 1.5, max(0.0, 1.5 - t / 15), "h100e_million", t / 15 >= 1.5)
-            )  # fmt: skip
+                PolicyUse("gulf_cap", "cap_stock", "", label, used, 1.5, 1.5 - used, "h100e_million", used >= 1.5)
+            )
         for i, year in enumerate(self.calendar.years):
             self._limit("budget", "global", str(year), 400 - 20 * i, 400, "busd")
             self._limit("slots", "turbines", str(year), 3.0 if i < 3 else 2.0, 3.0, "gw")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import pytest
 
 from maps.names import shorten
@@ -156,5 +155,3 @@ def test_deny_rules_are_shown_without_numbers():
 )
 def test_names_are_cut_for_the_map(name, expected):
     assert shorten(name) == expected
-
-

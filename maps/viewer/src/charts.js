@@ -3,7 +3,7 @@ import {scaleBand, scaleLinear} from "d3-scale";
 import {stack, stackOffsetDiverging} from "d3-shape";
 import {sum, years} from "./data.js";
 import {html, svg, swatch} from "./dom.js";
-import {number} from "./format.js";
+import {number, tick as tickText} from "./format.js";
 
 const WIDTH = 372, HEIGHT = 168;
 const MARGIN = {left: 40, right: 4, top: 8, bottom: 20};
@@ -37,7 +37,7 @@ function drawing({title, unit, shown, year, line, format}) {
   for (const tick of y.ticks(4)) {
     root.append(
       svg("line", {class: "grid", x1: MARGIN.left, x2: WIDTH - MARGIN.right, y1: y(tick), y2: y(tick)}),
-      svg("text", {class: "axis", x: MARGIN.left - 5, y: y(tick) + 3.5, "text-anchor": "end"}, format(tick)),
+      svg("text", {class: "axis", x: MARGIN.left - 5, y: y(tick) + 3.5, "text-anchor": "end"}, tickText(tick)),
     );
   }
   root.append(svg("rect", {

@@ -22,6 +22,12 @@ export function money(busd) {
   return `${sign}$${fixed(size >= 9.95 ? 1 : 2).format(size)} bn`;
 }
 
+/** Ticks of an axis: 20, 1,500, 40k. */
+export const tick = (value) => (Math.abs(value) >= 10000 ? `${number(value / 1000)}k` : number(value));
+
+/** Trillions of tokens, in quadrillions when there are many. */
+export const tokens = (trillion) => (trillion >= 9999.5 ? `${number(trillion / 1000)} quadrillion` : `${number(trillion)} trillion`);
+
 export const percent = (share, digits = 0) => `${fixed(digits).format(100 * share)} %`;
 
 const UNITS = {

@@ -1,7 +1,7 @@
 // Title, proof and headline figures.
 import {indexOf, onlineSites, plan} from "./data.js";
 import {byId, html} from "./dom.js";
-import {money, number, percent, plural, status} from "./format.js";
+import {money, number, percent, plural, status, tokens} from "./format.js";
 import {state} from "./state.js";
 
 const {headline, totals} = plan;
@@ -26,13 +26,13 @@ export function drawHeader() {
   const now = indexOf(state.year), gw = totals.online_gw[now], committed = totals.committed_gw[now];
   byId("title").textContent = plan.title;
   byId("proof").textContent = proofText();
-  const tokens = headline.tokens_trillion_per_month_end;
+  const made = headline.tokens_trillion_per_month_end;
   byId("figures").replaceChildren(
     figure("gw", `on line, end of ${state.year}`, `${number(gw)} GW`, `${number(committed)} committed, ${number(Math.max(0, gw - committed))} new`),
     figure("campuses", "on line at", plural(onlineSites(state.year).length, "campus", "campuses")),
     figure("npv", "net present value", headline.npv_busd === null ? "not stated" : money(headline.npv_busd)),
     figure("capital", "capital, whole plan", money(headline.capital_busd)),
     figure("chips", "chips, whole plan", `${number(headline.chips_million)} M`),
-    figure("tokens", "tokens a month, at the end", tokens === null ? "not stated" : `${number(tokens)} tn`),
+    figure("tokens", "tokens a month, at the end", made === null ? "not stated" : tokens(made)),
   );
 }

@@ -18,12 +18,13 @@ function family([name, rows]) {
   return html("section", {}, ...parts);
 }
 
-function bindingNow() {
-  const rows = plan.constraints.flatMap((row) => row.years.filter((entry) => entry.year === state.year && entry.binding_rows > 0).map((entry) => ({row, entry})));
-  if (!rows.length) return html("p", {}, `No limit binds in ${state.year}.`);
-  return html("ul", {class: "plain", "data-list": "binding"}, ...rows.map(({row, entry}) => html(
-    "li", {}, html("strong", {}, `${familyLabel(row.family)} ${row.name}`), html("span", {}, `${entry.when}: ${usage(entry, row.unit)}${row.floor ? " at least" : ""}`),
-  )));
+/** Limits of one sort that leave nothing in the chosen year. */
+function bindingNow(floor) {
+  const rows = plan.constraints.filter((row) => row.floor === floor)
+    .flatMap((row) => row.years.filter((entry) => entry.year === state.year && entry.binding_rows > 0).map((entry) => ({row, entry})));
+  return html("ul", {class: "plain", "data-list": floor ? "floors" : "caps"}, ...rows.map(({row, entry}) => html(
+    "li", {}, html("strong", {}, `${familyLabel(row.family)} ${row.name}`), html("span", {}, `${entry.when}: ${usage(entry, row.unit)}`),
+  )), rows.length ? null : html("li", {class: "quiet"}, `None in ${state.year}.`));
 }
 
 export function drawLimits() {
@@ -32,7 +33,8 @@ export function drawLimits() {
   const total = (rows) => rows.reduce((count, row) => count + bindingYears(row), 0);
   const ordered = [...families].sort((a, b) => total(b[1]) - total(a[1]));
   return [
-    html("h2", {}, `What binds in ${state.year}`), bindingNow(),
+    html("h2", {}, `Used up in ${state.year}`), bindingNow(false),
+    html("h2", {}, `Met without surplus in ${state.year}`, html("small", {}, "least amounts that the plan meets and no more")), bindingNow(true),
     html("h2", {}, "All limits by year", html("small", {}, "per cent used in the tightest period; ● leaves nothing")),
     ...(ordered.length ? ordered.map(family) : [html("p", {class: "quiet"}, "This plan has no limits.")]),
     html("p", {class: "quiet"}, "A limit that binds is not yet a limit that costs: what moving it is worth takes a second solve (gigasite price)."),

@@ -31,12 +31,18 @@ function markets() {
   })), {most: 1});
 }
 
+function tokensMade() {
+  const {tokens_trillion: trillion} = plan.totals, many = Math.max(...trillion) >= 9999.5;
+  const values = many ? trillion.map((value) => value / 1000) : trillion;
+  return yearlyBars({title: "Tokens made", unit: many ? "quadrillion a year" : "trillion a year", series: [{label: "tokens", values, colour: "#009E73"}], year: state.year});
+}
+
 export function drawPlan() {
   const {totals} = plan, committed = {label: "committed part", values: totals.committed_gw};
   return [
     yearlyBars({title: "Capacity on line by bloc", unit: "GW of IT, end of year", series: coloured(totals.gw_by_bloc), year: state.year, line: committed}),
     yearlyBars({title: "Capacity on line by country", unit: "GW of IT, end of year", series: coloured(totals.gw_by_country), year: state.year, line: committed}),
-    yearlyBars({title: "Tokens made", unit: "trillion a year", series: [{label: "tokens", values: totals.tokens_trillion, colour: "#009E73"}], year: state.year}),
+    tokensMade(),
     html("h2", {}, `Demand met in ${state.year}`, html("small", {}, "sold of wanted, million H100e-years")),
     markets(),
   ];
