@@ -14,6 +14,8 @@ from functools import cached_property
 
 _MONTH_TEXT = re.compile(r"^(\d{4})(?:-(\d{2})(?:/([1-9]\d?))?|Q([1-4])|H([12]))?$", re.ASCII)
 _FIRST_YEAR, _LAST_YEAR = 1990, 2150
+#: First month that can be written, and first month that cannot any more.
+FIRST_MONTH, END_MONTH = 12 * _FIRST_YEAR, 12 * (_LAST_YEAR + 1)
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from optimizer.instance.calendar import END_MONTH, FIRST_MONTH
 from optimizer.instance.cells import number_problem, refused_cell
 from optimizer.instance.codes import Code
 from optimizer.instance.columns import NUMERIC_KINDS, Column, ColumnKind, format_value
@@ -176,10 +177,14 @@ def _new_value(column: Column, given_as: str, old: Any, parsed: ParsedChange) ->
             raise ChangeError(Code.BAD_OPERATION, message, hint="set it with '='")
         return old + number if parsed.operation is Operation.ADD else old * number
     if column.kind is ColumnKind.MONTH and parsed.operation is Operation.ADD and old is not None:
-        if not re.fullmatch(r"[-+]?\d+", text):
+        if not re.fullmatch(r"[-+]?\d{1,6}", text):
             message = f"'{text}' is not a whole number of months to move '{column.name}' by"
             raise ChangeError(Code.BAD_CHANGED_VALUE, message, offset=parsed.value_offset, width=len(parsed.value))
-        return old + int(text)
+        moved = old + int(text)
+        if not FIRST_MONTH <= moved < END_MONTH:
+            message = f"'{column.name}' would move out of the calendar"
+            raise ChangeError(Code.BAD_CHANGED_VALUE, message, offset=parsed.value_offset, width=len(parsed.value))
+        return moved
     if parsed.operation is not Operation.SET:
         message = f"'{column.name}' is a {column.kind}: it can be set with '=', not changed with '{parsed.operation}'"
         raise ChangeError(Code.BAD_OPERATION, message)
@@ -248,7 +253,7 @@ def _setting_value(parsed: ParsedChange) -> Any:  # noqa: ANN401 - a setting is 
     text = parsed.value
     if text in ("true", "false"):
         return text == "true"
-    if re.fullmatch(r"[-+]?\d+", text):
+    if re.fullmatch(r"[-+]?\d{1,15}", text):
         return int(text)
     try:
         return float(text)

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
-from optimizer.instance.calendar import Span, format_month, format_span, parse_month, parse_span
+from optimizer.instance.calendar import END_MONTH, FIRST_MONTH, Span, format_month, format_span, parse_month, parse_span
 
 
 class Row(BaseModel):
@@ -36,7 +36,9 @@ class Row(BaseModel):
 
 
 def _month(value: object) -> int:
-    return value if isinstance(value, int) and value > 10_000 else parse_month(str(value))
+    if isinstance(value, int) and FIRST_MONTH <= value < END_MONTH:
+        return value
+    return parse_month(str(value))
 
 
 def _span(value: object) -> Span:
