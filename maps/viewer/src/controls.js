@@ -28,7 +28,7 @@ function setUpSearch() {
     bringIntoView(site);
     field.value = "";
     close();
-    byId("details").focus();
+    byId("details").focus({preventScroll: true});
   };
   const hits = () => {
     const wanted = field.value.trim().toLowerCase().split(/\s+/).filter(Boolean);

@@ -31,7 +31,7 @@ export function drawLimits() {
   const families = new Map();
   for (const row of plan.constraints) families.set(row.family, [...(families.get(row.family) ?? []), row]);
   const total = (rows) => rows.reduce((count, row) => count + bindingYears(row), 0);
-  const ordered = [...families].sort((a, b) => total(b[1]) - total(a[1]));
+  const ordered = [...families].sort((a, b) => a[1][0].floor - b[1][0].floor || total(b[1]) - total(a[1]));
   return [
     html("h2", {}, `Used up in ${state.year}`), bindingNow(false),
     html("h2", {}, `Met without surplus in ${state.year}`, html("small", {}, "least amounts that the plan meets and no more")), bindingNow(true),
