@@ -194,6 +194,21 @@ def schema(
     raise typer.Exit(run(out))
 
 
+@app.command()
+def compare(
+    before: Annotated[Path, typer.Argument(metavar="A", help="Result folder of a solve.", show_default=False)],
+    after: Annotated[Path, typer.Argument(metavar="B", help="Result folder to hold against it.", show_default=False)],
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Study folder; results/compare-A-B if not given.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say where the difference between two results comes from, to the last dollar."""
+    from optimizer.commands.compare import compare_results as run
+
+    raise typer.Exit(run(before, after, out, as_json=as_json))
+
+
 def main() -> None:
     """Run the command line."""
     from optimizer.commands.streams import lenient_standard_streams

@@ -1,0 +1,122 @@
+"""Present value of every cash category by country, recomputed from instance and plan tables alone."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from optimizer.instance.instance import Instance
+from optimizer.plan.audit.building import SiteBuild, audit_building
+from optimizer.plan.audit.chips import audit_chips
+from optimizer.plan.audit.clock import Clock, Series
+from optimizer.plan.audit.ledger import Ledger
+from optimizer.plan.audit.money import site_money
+from optimizer.plan.audit.power import audit_power
+from optimizer.plan.audit.recomputed import SiteMoney
+from optimizer.plan.tables import PlanTables
+
+TERMINAL_VALUE = "terminal_value"
+#: Largest relative disagreement between the cash table and its parts by country: that of the audit.
+TOLERANCE = 1e-6
+#: Stands for cash that belongs to no country: there should be none.
+NO_COUNTRY = ""
+
+CountryCash = Mapping[tuple[str, str], float]
+"""Present value [B USD] by category and country."""
+
+
+def cash_by_country(instance: Instance, plan: PlanTables) -> CountryCash:
+    """Split the cash table of a plan by country.
+
+    Costs and values belong to the country of their site. Revenue of a market in a year belongs to the
+    countries that serve it, by the compute each sells there. The totals of each category are those of the
+    cash table to the last digit; what rounding leaves goes to the category's largest country.
+
+    Raises
+    ------
+    ValueError
+        If the parts do not add up to the cash table within the audit's tolerance.
+    """
+    parts: dict[tuple[str, str], float] = defaultdict(float)
+    for category, country, busd in (*_site_cash(instance, plan), *_market_cash(instance, plan)):
+        parts[category, country] += busd
+    totals: dict[str, float] = defaultdict(float)
+    for row in plan.cash:
+        totals[row.category] += row.pv_busd
+    scale = max(1.0, sum(abs(busd) for busd in totals.values()))
+    for category in {*totals, *(category for category, _ in parts)}:
+        own = {country: busd for (kind, country), busd in parts.items() if kind == category}
+        rest = totals.get(category, 0.0) - sum(own.values())
+        if abs(rest) > TOLERANCE * scale:
+            message = f"{category}: the cash of countries misses the cash table by {rest:g} B USD"
+            raise ValueError(message)
+        largest = max(own, key=lambda country: abs(own[country])) if own else NO_COUNTRY
+        parts[category, largest] += rest
+    return {key: busd for key, busd in parts.items() if busd != 0}
+
+
+def _site_cash(instance: Instance, plan: PlanTables) -> Iterator[tuple[str, str, float]]:
+    ledger, clock = Ledger(plan), Clock.of(instance)
+    builds = audit_building(ledger, instance, clock, plan.phases)
+    fleets = audit_chips(ledger, instance, clock, plan.chips)
+    supplies = audit_power(ledger, instance, clock, plan.power, plan.energy)
+    money = site_money(instance, clock, builds, fleets, supplies)
+    country_of = {site.site: site.country for site in instance.sites}
+    for site, one in money.items():
+        for category, busd in _capital(instance, clock, one):
+            yield category, country_of[site], busd
+    for site, build in builds.items():
+        for category, busd in _running(instance, clock, site, build):
+            yield category, country_of[site], busd
+    for (site, _), fleet in fleets.items():
+        yield "chip_resale", country_of[site], _present(clock, fleet.resale)
+    for (site, _), supply in supplies.items():
+        yield "power_fixed", country_of[site], -_present(clock, supply.fixed)
+        for year, cost in supply.energy_cost.items():
+            yield "power_energy", country_of[site], -_year_discount(clock, year) * cost
+
+
+def _capital(instance: Instance, clock: Clock, money: SiteMoney) -> Iterator[tuple[str, float]]:
+    yield "site_opening", -_present(clock, money.opening)
+    yield "modules", -_present(clock, money.modules)
+    yield "committed_modules", -_present(clock, money.committed_modules)
+    yield "power_capex", -_present(clock, money.power_capex)
+    yield "chips", -_present(clock, money.chips)
+    yield "chip_taxes", -_present(clock, money.chip_taxes)
+    yield "financing_premium", -_present(clock, money.premium)
+    if instance.settings.finance.terminal_value:
+        yield TERMINAL_VALUE, money.value_left * clock.discount_at_end
+
+
+def _running(instance: Instance, clock: Clock, name: str, build: SiteBuild) -> Iterator[tuple[str, float]]:
+    site = instance.site_by_id[name]
+    rate = instance.country_by_code[site.country].property_tax_fraction_per_year
+    yield "site_om", -_present(clock, clock.lengths * build.online_gw) * site.om_busd_per_gw_year
+    yield "property_tax", -_present(clock, clock.lengths * build.online_modules) * site.module_cost_busd * rate
+
+
+def _market_cash(instance: Instance, plan: PlanTables) -> Iterator[tuple[str, str, float]]:
+    clock = Clock.of(instance)
+    sold: dict[tuple[str, str, int], dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for flow in plan.serving:
+        sold[flow.region, flow.workload, flow.year][flow.country] += flow.sold_h100e_million_years
+        yield "serving", flow.country, -_year_discount(clock, flow.year) * flow.serving_cost_busd
+    for market in plan.demand:
+        sellers = sold.get((market.region, market.workload, market.year), {})
+        total = sum(sellers.values())
+        for country, amount in sellers.items():
+            share = amount / total if total > 0 else 0.0
+            yield "revenue", country, _year_discount(clock, market.year) * market.revenue_busd * share
+
+
+def _present(clock: Clock, series: Series) -> float:
+    return float((series * clock.discount).sum())
+
+
+def _year_discount(clock: Clock, year: int) -> float:
+    """Present value of a dollar spread over the periods of a year by length (SEMANTICS 1.3)."""
+    periods = list(clock.periods_of_year[year])
+    months = np.asarray(clock.months, dtype=np.float64)[periods]
+    return float((clock.discount[periods] * months).sum() / months.sum())
