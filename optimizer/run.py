@@ -134,7 +134,7 @@ def run_instance(
 
     title = instance.settings.title or instance.name
     if solution.values is None:
-        return _without_plan(instance, form, solution, manifest(), title, stop)
+        return _without_plan(instance, solution, manifest(), title, watch, stop)
     form.load(solution.values)
     from optimizer.plan.extract import plan_tables
 
@@ -188,26 +188,22 @@ def _facts(form: StandardForm, solution: Solution, watch: _Stopwatch) -> SolveFa
 
 def _without_plan(
     instance: Instance,
-    form: StandardForm,
     solution: Solution,
     manifest: Mapping[str, Any],
     title: str,
+    watch: _Stopwatch,
     stop: threading.Event,
 ) -> RunResult:
-    from optimizer.solve.infeasibility import least_violations
     from optimizer.solve.session import Ending
 
     if solution.ending is not Ending.INFEASIBLE:
         return RunResult(4, manifest, title, explanation=(f"No plan: {solution.stopped_because}.",))
-    solver = instance.settings.solver
-    violations = least_violations(form, threads=solver.threads, seed=solver.seed, stop=stop)
-    lines = ["No plan can meet all limits."]
-    if violations:
-        lines.append("The least that would have to give way (limit, and by how much in its own unit):")
-        lines += [f"  {violation.row}  {violation.amount:.6g}" for violation in violations[:20]]
-    else:
-        lines.append("Each limit can be met with fractions of modules, but not with whole ones.")
-    return RunResult(3, manifest, title, explanation=tuple(lines))
+    from optimizer.studies.why_infeasible import explain_infeasibility
+
+    explanation = watch.step("explain", lambda: explain_infeasibility(instance, stop=stop))
+    return RunResult(
+        3, {**manifest, "infeasibility": explanation.as_dict()}, title, explanation=tuple(explanation.lines())
+    )
 
 
 def _write(
