@@ -40,9 +40,8 @@ def with_site_limits(plan: PlanModel, form: StandardForm) -> tuple[StandardForm,
             found.append(LimitRow(LimitKey("max_modules", site), str(d), first + len(bounded), (cell,), also))
             bounded.append(column)
             upper[column] = _MOST_MODULES
-    options = {
-        (option.site, option.option): number for number, option in enumerate(plan.context.instance.power_options)
-    }
+    offered = plan.context.instance.power_options
+    options = {(option.site, option.option): number for number, option in enumerate(offered)}
     for (site, name, d), variable in plan.pyomo.capacity.items():
         column = columns.get(id(variable))
         if column is None:
