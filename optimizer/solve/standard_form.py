@@ -101,4 +101,5 @@ def _settle_unused(model: pyo.ConcreteModel, used: Sequence[Any]) -> None:
     known = {id(variable) for variable in used}
     for variable in model.component_data_objects(pyo.Var, descend_into=True):
         if id(variable) not in known:
-            variable.set_value(variable.lb if variable.lb is not None else 0.0)
+            highest = 0.0 if variable.ub is None else min(0.0, variable.ub)
+            variable.set_value(highest if variable.lb is None else variable.lb)

@@ -1,0 +1,125 @@
+"""HiGHS driven as arrays: solved, edited in place, stopped, written."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import numpy as np
+import pyomo.environ as pyo
+import pytest
+
+from optimizer.solve.session import Ending, HighsSession, SolverError
+from optimizer.solve.standard_form import StandardForm, standard_form
+from tests.solve.hard import hard_form
+
+
+def knapsack() -> StandardForm:
+    """Most of 5 a + 4 b + 3 c with 2 a + 3 b + c <= 5 and 4 a + b + 2 c <= 11, a whole, all at most 2."""
+    model = pyo.ConcreteModel()
+    model.a = pyo.Var(within=pyo.NonNegativeIntegers, bounds=(0, 2))
+    model.b = pyo.Var(bounds=(0, 2))
+    model.c = pyo.Var(bounds=(0, 2))
+    model.first = pyo.Constraint(expr=2 * model.a + 3 * model.b + model.c <= 5)
+    model.second = pyo.Constraint(expr=4 * model.a + model.b + 2 * model.c <= 9)
+    model.objective = pyo.Objective(expr=5 * model.a + 4 * model.b + 3 * model.c, sense=pyo.maximize)
+    return standard_form(model)
+
+
+def session_of(form: StandardForm, stop: threading.Event | None = None) -> HighsSession:
+    return HighsSession(form, threads=1, seed=1, stop=stop or threading.Event())
+
+
+def solve_whole(session: HighsSession) -> float:
+    return session.solve_mip(gap=0, gap_absolute=0, time_limit=10).objective
+
+
+def test_relaxation_drops_and_mip_keeps_integrality() -> None:
+    session = session_of(knapsack())
+    for interior_point in (True, False):
+        relaxed = session.solve_relaxation(interior_point=interior_point, time_limit=10)
+        assert relaxed.ending is Ending.OPTIMAL
+        assert relaxed.values == pytest.approx([1.2, 0.2, 2.0])
+        assert relaxed.objective == pytest.approx(12.8)
+        assert relaxed.row_duals == pytest.approx([1.1, 0.7])
+    found = session.solve_mip(gap=0, gap_absolute=0, time_limit=10)
+    assert found.ending is Ending.OPTIMAL
+    assert found.values is not None
+    # a = 1, c = 2: 2 + 3 b + 2 <= 5 leaves b = 1/3, and 4 + b + 4 <= 9 holds.
+    assert found.objective == pytest.approx(5 + 4 / 3 + 6)
+    assert found.bound == pytest.approx(found.objective)
+
+
+def test_duals_price_the_rows_that_bind() -> None:
+    session = session_of(knapsack())
+    fixed = session.solve_fixed(np.array([1.0, 0.0, 0.0]), time_limit=10)
+    assert fixed.objective == pytest.approx(5 + 4 / 3 + 6)
+    assert fixed.row_duals == pytest.approx([4 / 3, 0], abs=1e-9)
+
+
+def test_fixing_rounds_and_restores_bounds() -> None:
+    session = session_of(knapsack())
+    assert session.solve_fixed(np.array([0.4, 9.0, 9.0]), time_limit=10).values[0] == 0
+    assert session.solve_fixed(np.array([1.6, 9.0, 9.0]), time_limit=10).values[0] == 2
+    assert solve_whole(session) == pytest.approx(5 + 4 / 3 + 6)
+
+
+def test_edits_in_place_equal_a_new_model() -> None:
+    session = session_of(knapsack())
+    assert solve_whole(session) == pytest.approx(5 + 4 / 3 + 6)
+    session.set_row_bounds(0, -np.inf, 2.0)
+    assert solve_whole(session) == pytest.approx(6)
+    session.set_coefficient(0, 0, 0.5)
+    assert session.row(0) == {0: 0.5, 1: 3.0, 2: 1.0}
+    assert solve_whole(session) == pytest.approx(10 + 0.8 + 1.2)  # a = 2, b = 0.2, c = 0.4
+    session.set_cost(np.array([0.0, 1.0, 0.0]), 7.0)
+    assert solve_whole(session) == pytest.approx(7 + 2 / 3)
+
+
+def test_an_infeasible_model_says_so() -> None:
+    session = session_of(knapsack())
+    session.set_row_bounds(1, 100.0, np.inf)
+    assert session.solve_relaxation(interior_point=True, time_limit=10).ending is Ending.INFEASIBLE
+    found = session.solve_mip(gap=0, gap_absolute=0, time_limit=10)
+    assert found.ending is Ending.INFEASIBLE
+    assert found.values is None
+    assert found.objective == -np.inf
+
+
+def test_a_set_stop_event_ends_the_search_with_the_best_plan() -> None:
+    stop = threading.Event()
+    session = session_of(hard_form(), stop)
+    seen: list[float] = []
+
+    def watch(progress: object) -> None:
+        seen.append(getattr(progress, "incumbent", -np.inf))
+        if np.isfinite(seen[-1]):
+            stop.set()
+
+    found = session.solve_mip(gap=0, gap_absolute=0, time_limit=60, watch=watch)
+    assert found.ending is Ending.INTERRUPTED
+    assert found.values is not None
+    assert found.objective <= found.bound
+    assert seen
+
+
+def test_a_refused_option_is_an_error() -> None:
+    session = session_of(knapsack())
+    with pytest.raises(SolverError, match="time_limit"):
+        session.solve_mip(gap=0, gap_absolute=0, time_limit=-1)
+
+
+def test_the_written_model_has_the_names_and_the_integers(tmp_path: Path) -> None:
+    session = session_of(knapsack())
+    session.solve_relaxation(interior_point=True, time_limit=10)
+    session.write(tmp_path / "model.lp")
+    text = (tmp_path / "model.lp").read_text()
+    assert "first" in text
+    assert "second" in text
+    integers = text.lower().split("gen")[1]
+    assert "a" in integers.split()
+
+
+def test_nothing_is_printed_on_stdout(capfd: pytest.CaptureFixture[str]) -> None:
+    solve_whole(session_of(knapsack()))
+    assert capfd.readouterr().out == ""
