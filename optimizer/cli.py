@@ -209,6 +209,99 @@ def compare(
     raise typer.Exit(run(before, after, out, as_json=as_json))
 
 
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N", min=1, help="Processes on this machine; one a processor if not given.", show_default=False
+    ),
+]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS",
+        help="Dask scheduler whose workers solve, e.g. tcp://host:8786; they must share the study folder.",
+        show_default=False,
+    ),
+]
+Status = Annotated[bool, typer.Option("--status", help="Only say how far it has come.")]
+RetryFailed = Annotated[bool, typer.Option("--retry-failed", help="Solve points again that failed earlier.")]
+StudyFolder = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="DIR", help="Study folder; results/<instance>-<study> if not given."),
+]
+
+
+@app.command()
+def sweep(  # noqa: PLR0913 - typer reads one parameter an option
+    instance: InstancePath,
+    sweep_file: Annotated[
+        Path, typer.Argument(metavar="SWEEP.TOML", help="Knobs and values, scenarios, solver.", show_default=False)
+    ],
+    *,
+    out: StudyFolder = None,
+    changes: Changes = None,
+    workers: Workers = None,
+    scheduler: Scheduler = None,
+    status: Status = False,
+    retry_failed: RetryFailed = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Solve an instance under many changes; one that is stopped or killed goes on where it was."""
+    from optimizer.commands.loading import InstanceRequest
+    from optimizer.commands.sweep import SweepRequest
+    from optimizer.commands.sweep import sweep as run
+
+    request = SweepRequest(
+        instance=InstanceRequest(instance, None, tuple(changes or ())),
+        sweep_file=sweep_file,
+        out=out,
+        workers=workers,
+        scheduler=scheduler,
+        status=status,
+        retry_failed=retry_failed,
+        quiet=quiet,
+        as_json=as_json,
+    )
+    raise typer.Exit(run(request))
+
+
+@app.command()
+def tornado(  # noqa: PLR0913 - typer reads one parameter an option
+    instance: InstancePath,
+    *,
+    out: StudyFolder = None,
+    changes: Changes = None,
+    gap: Annotated[
+        float | None, typer.Option(metavar="SHARE", help="Relative gap that counts as solved, e.g. 0.01.")
+    ] = None,
+    time_limit: Annotated[float | None, typer.Option(metavar="SECONDS", help="Longest time a point.")] = None,
+    workers: Workers = None,
+    scheduler: Scheduler = None,
+    status: Status = False,
+    retry_failed: RetryFailed = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Solve at the low and the high of every row of assumptions.csv, and rank them by how much they move the plan."""
+    from optimizer.commands.loading import InstanceRequest, settings_changes
+    from optimizer.commands.sweep import SweepRequest
+    from optimizer.commands.sweep import tornado as run
+
+    solver = settings_changes({"solver.gap": gap, "solver.time_limit_seconds": time_limit})
+    request = SweepRequest(
+        instance=InstanceRequest(instance, None, (*(changes or ()), *solver)),
+        out=out,
+        workers=workers,
+        scheduler=scheduler,
+        status=status,
+        retry_failed=retry_failed,
+        quiet=quiet,
+        as_json=as_json,
+    )
+    raise typer.Exit(run(request))
+
+
 def main() -> None:
     """Run the command line."""
     from optimizer.commands.streams import lenient_standard_streams

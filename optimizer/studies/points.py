@@ -125,6 +125,33 @@ class PointSolver:
         )
         return self._result(instance, solution, transition, began)
 
+    def adopt(self, instance: Instance, build: BuildPlan, bound: float) -> PointResult | None:
+        """Make the best plan with given building decisions; None if they are impossible at this point.
+
+        Parameters
+        ----------
+        bound
+            Proven limit on the objective of any plan of the point.
+
+        Raises
+        ------
+        AuditFailedError
+            If the plan does not pass its audit.
+        """
+        began = time.monotonic()
+        transition = self.live.move_to(instance)
+        form, settings = self.live.form, instance.settings.solver
+        start = np.clip(self.start_from(build), form.lower, form.upper)
+        found = self.live.session.solve_fixed(start, time_limit=settings.time_limit_seconds)
+        if found.ending is not Ending.OPTIMAL:
+            return None
+        bound = max(bound, found.objective)
+        within = bound - found.objective <= max(settings.gap * abs(found.objective), settings.gap_busd)
+        ending = Ending.OPTIMAL if within else Ending.OTHER
+        reason = f"gap within {settings.gap:g}" if within else "building decisions taken from a related point"
+        solution = Solution(found.values, found.objective, bound, ending, reason)
+        return self._result(instance, solution, transition, began)
+
     def solve_relaxation(self, instance: Instance) -> Relaxed:
         """Solve the linear relaxation of a point."""
         began = time.monotonic()
@@ -158,6 +185,69 @@ class PointSolver:
                 values[column] = committed
             columns.round(values)
         return values
+
+    def can_build(self, build: BuildPlan) -> bool:
+        """Whether building decisions exist in the live model: right dates, and no more modules than allowed.
+
+        `start_from` leaves out decisions that do not exist, so that a plan it stands for may be another one.
+        """
+        for (site, label), modules in build.items():
+            dates = self.live.plan.siting.dates.get(site, ())
+            if modules and label not in {d.label for d in dates}:
+                return False
+        form = self.live.form
+        return bool((self.start_from(build) <= form.upper + 0.5)[form.integer].all())
+
+    def operate(self, instance: Instance, build: BuildPlan, *, bound: float) -> PointResult | None:
+        """Best plan of a point with given building decisions; None if they are impossible there.
+
+        Parameters
+        ----------
+        bound
+            Proven upper bound on every plan of the point, for the manifest.
+
+        Raises
+        ------
+        AuditFailedError
+            If the plan does not pass its audit.
+        """
+        began = time.monotonic()
+        transition = self.live.move_to(instance)
+        if not self.can_build(build):
+            return None
+        outcome = self.live.session.solve_fixed(
+            self.start_from(build), time_limit=instance.settings.solver.time_limit_seconds
+        )
+        if outcome.ending is not Ending.OPTIMAL:
+            return None
+        return self.audited(
+            instance, outcome.values, bound=bound, reason="given building decisions", began=began, transition=transition
+        )
+
+    def audited(
+        self,
+        instance: Instance,
+        values: FloatArray,
+        *,
+        bound: float,
+        reason: str,
+        began: float,
+        transition: Transition,
+    ) -> PointResult:
+        """Make an audited point of values of the live model's columns, whose whole ones are exactly whole.
+
+        Raises
+        ------
+        AuditFailedError
+            If the plan does not pass its audit.
+        """
+        form, solver = self.live.form, instance.settings.solver
+        kept = values[: len(form.cost)]
+        objective = float(form.cost @ kept) + form.offset
+        close = bound - objective <= max(solver.gap * abs(objective), solver.gap_busd)
+        ending = Ending.OPTIMAL if close else Ending.OTHER
+        solution = Solution(kept, objective, max(bound, objective), ending, reason)
+        return self._result(instance, solution, transition, began)
 
     def _result(self, instance: Instance, solution: Solution, transition: Transition, began: float) -> PointResult:
         found = solution.values is not None
