@@ -209,6 +209,30 @@ def compare(
     raise typer.Exit(run(before, after, out, as_json=as_json))
 
 
+@app.command()
+def price(  # noqa: PLR0913 - typer reads one parameter an option
+    result: ResultPath,
+    *,
+    resolve: Annotated[int, typer.Option(metavar="K", min=0, help="Limits to re-solve, the dearest first.")] = 12,
+    sites: Annotated[int, typer.Option(metavar="N", min=0, help="Biggest sites whose dates to move.")] = 3,
+    gap: Annotated[float, typer.Option(metavar="SHARE", min=0, help="Relative gap of each re-solve.")] = 0.001,
+    time_limit: Annotated[float, typer.Option(metavar="SECONDS", min=1, help="Longest time a re-solve.")] = 30,
+    threads: Annotated[int | None, typer.Option(metavar="N", min=1, help="Threads of the solver.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Study folder; results/<instance>-prices if not given.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say what each limit of a plan is worth: at the fixed plan, in the relaxation, and re-solved after a step."""
+    from optimizer.commands.price import PriceRequest
+    from optimizer.commands.price import price as run
+    from optimizer.studies.price import PriceQuestion
+
+    question = PriceQuestion(resolve=resolve, sites=sites, gap=gap, seconds=time_limit)
+    raise typer.Exit(run(PriceRequest(result, question, out, threads, quiet, as_json)))
+
+
 Workers = Annotated[
     int | None,
     typer.Option(

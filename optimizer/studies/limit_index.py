@@ -43,6 +43,8 @@ _WORDS: Final = {
     "water_million_m3": "water limit {}",
     "capital_share": "limit {} on the share of capital",
     "required_compute": "required compute",
+    "lead_months": "lead time of site {}",
+    "available_from": "date of power at site {}",
     "max_modules": "number of modules at site {}",
     "max_mw": "power options of site {}",
     "starts_per_year": "module starts a year at site {}",

@@ -1,0 +1,79 @@
+"""`gigasite price`: what each limit of a plan is worth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from optimizer.commands.bad_input import refusing_bad_input
+from optimizer.commands.exit_codes import ExitCode
+from optimizer.commands.loading import load_result
+from optimizer.commands.streams import Streams
+from optimizer.commands.study_output import NoPlanError, StudyRun, refuse_other_folder, reporting_failures, run_study
+from optimizer.studies.points import PointSolver
+from optimizer.studies.price import PriceQuestion, PriceStudy, price_limits
+from optimizer.studies.price_report import UNITS, binding_words, findings, price_document, words_of, write_prices
+
+
+@dataclass(frozen=True)
+class PriceRequest:
+    """What `gigasite price` was asked to do."""
+
+    result: Path
+    question: PriceQuestion
+    out: Path | None = None
+    threads: int | None = None
+    quiet: bool = False
+    as_json: bool = False
+
+
+def price(request: PriceRequest) -> ExitCode:
+    """Price the limits, show the prices and write the study folder."""
+    streams = Streams(request.as_json)
+    return refusing_bad_input(streams, lambda: reporting_failures(streams, lambda: _price(request, streams)))
+
+
+def _price(request: PriceRequest, streams: Streams) -> ExitCode:
+    result = load_result(request.result)
+    folder = request.out or Path("results") / f"{result.instance.name}-prices"
+    refuse_other_folder(folder)
+    build = {(row.site, row.committed): round(row.modules) for row in result.tables.phases if not row.fact}
+    settings = result.instance.settings.solver
+
+    def work(run: StudyRun) -> PriceStudy:
+        solver = PointSolver(threads=request.threads or settings.threads, seed=settings.seed, stop=run.stop)
+        study = price_limits(result.instance, build, solver, request.question, run.stop, run.tell)
+        if not isinstance(study, PriceStudy):
+            raise NoPlanError(study.status, f"the instance of '{result.folder}' has no plan: {study.stopped_because}")
+        return study
+
+    study = run_study(streams, work, quiet=request.quiet)
+    write_prices(folder, study)
+    streams.show(lambda console: _show(study, console))
+    streams.line(f"\nStudy folder: {folder}")
+    streams.document({**price_document(study), "exit_code": int(ExitCode.DONE), "folder": str(folder)})
+    return ExitCode.DONE
+
+
+def _show(study: PriceStudy, console: Console) -> None:
+    thousandth, whole = UNITS[study.base.instance.settings.objective]
+    table = Table(title="What each limit is worth", title_justify="left", box=None, pad_edge=False)
+    for name in ("limit", "binds in", "step"):
+        table.add_column(name)
+    for name in (f"{thousandth} per unit", f"re-solved [{whole}]", "fixed plan", "relaxation"):
+        table.add_column(name, justify="right")
+    for entry in study.prices:
+        numbers = [entry.resolved, entry.fixed, entry.relaxed]
+        table.add_row(
+            words_of(entry),
+            binding_words(entry),
+            entry.step.words,
+            f"{entry.per_unit:,.4g} per {entry.step.unit}",
+            *("" if number is None else f"{number:,.4g}" for number in numbers),
+        )
+    console.print(table)
+    for line in findings(study):
+        console.print(line, markup=False, highlight=False)
