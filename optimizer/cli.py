@@ -43,6 +43,14 @@ class ProgressName(StrEnum):
     JSON = "json"
 
 
+class ModeName(StrEnum):
+    """How a value acts on a knob, repeated here for the same reason."""
+
+    SET = "set"
+    SCALE = "scale"
+    ADD = "add"
+
+
 InstancePath = Annotated[
     Path, typer.Argument(metavar="INSTANCE", help="Folder of the instance, or its instance.toml.", show_default=False)
 ]
@@ -58,6 +66,15 @@ Changes = Annotated[
         help="Change made after the scenario, e.g. 'sites\\[us_*].lead_months += 6'. May be repeated.",
         show_default=False,
     ),
+]
+StudyFolder = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Study folder; results/<instance>-<study> if not given.")
+]
+StudyGap = Annotated[
+    float | None, typer.Option("--gap", metavar="SHARE", help="Relative gap of every solve of the study.")
+]
+StudyTimeLimit = Annotated[
+    float | None, typer.Option("--time-limit", metavar="SECONDS", help="Time limit of every solve of the study.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")]
 
@@ -320,6 +337,46 @@ def tornado(  # noqa: PLR0913 - typer reads one parameter an option
         scheduler=scheduler,
         status=status,
         retry_failed=retry_failed,
+        quiet=quiet,
+        as_json=as_json,
+    )
+    raise typer.Exit(run(request))
+
+
+@app.command()
+def switch(  # noqa: PLR0913 - typer reads one parameter an option
+    instance: InstancePath,
+    *,
+    knob: Annotated[str, typer.Option(metavar="KNOB", help="What to turn, e.g. 'budgets\\[*].capital_busd'.")],
+    between: Annotated[tuple[float, float], typer.Option(metavar="A B", help="First and last value.")],
+    mode: Annotated[ModeName, typer.Option(help="How a value acts on the knob.")] = ModeName.SET,
+    tolerance: Annotated[
+        float | None, typer.Option(metavar="T", help="Width to narrow down to; a thousandth of the range if not given.")
+    ] = None,
+    samples: Annotated[int, typer.Option(metavar="N", min=2, help="Values searched at first, ends included.")] = 5,
+    scenario: Scenario = None,
+    changes: Changes = None,
+    out: StudyFolder = None,
+    gap: StudyGap = None,
+    time_limit: StudyTimeLimit = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Find the values of a knob at which the best plan changes, and what changes there."""
+    from optimizer.commands.loading import InstanceRequest, settings_changes
+    from optimizer.commands.switch import SwitchRequest
+    from optimizer.commands.switch import find_switches as run
+    from optimizer.studies.switch import KnobMode
+
+    settings = settings_changes({"solver.gap": gap, "solver.time_limit_seconds": time_limit})
+    request = SwitchRequest(
+        instance=InstanceRequest(instance, scenario, (*settings, *(changes or ()))),
+        knob=knob,
+        mode=KnobMode(mode),
+        between=between,
+        tolerance=tolerance,
+        samples=samples,
+        out=out,
         quiet=quiet,
         as_json=as_json,
     )
