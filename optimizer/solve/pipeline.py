@@ -31,7 +31,9 @@ from optimizer.solve.session import Ending, HighsSession, LpSolution, MipProgres
 from optimizer.solve.standard_form import FloatArray
 
 #: Fractions of a module from which the rounding stage builds a whole one; the lowest builds most.
-THRESHOLDS = (0.35, 0.5, 0.2)
+THRESHOLDS = (0.35, 0.5, 0.65, 0.8, 0.2)
+#: Plans by rounding that are enough; thresholds that break a budget are soon found out and do not count.
+ENOUGH_ROUNDINGS = 3
 #: Closer to a whole number than this, a count of the relaxation is taken to be whole.
 NEARLY_WHOLE = 1e-4
 #: Share of the time left that the nearby search may take.
@@ -102,6 +104,7 @@ class _Search:
     observer: Observer
     stop: threading.Event
     began: float
+    cold: bool = True
     values: FloatArray | None = None
     exact: bool = False
     incumbent: float = -np.inf
@@ -195,8 +198,9 @@ def solve(
 
 def _relax(session: HighsSession, search: _Search) -> LpSolution:
     search.stage = "linear relaxation"
+    search.cold = not session.warm
     search.report()
-    relaxation = session.solve_relaxation(interior_point=not session.warm, time_limit=search.seconds_left())
+    relaxation = session.solve_relaxation(interior_point=search.cold, time_limit=search.seconds_left())
     if relaxation.ending is Ending.OPTIMAL:
         search.tighten(relaxation.objective)
         search.report()
@@ -207,7 +211,9 @@ def _inherit(session: HighsSession, search: _Search, starts: Sequence[FloatArray
     search.stage = "earlier plans"
     for start in starts:
         plan = session.solve_fixed(
-            np.clip(start, session.form.lower, session.form.upper), time_limit=search.seconds_left()
+            np.clip(start, session.form.lower, session.form.upper),
+            time_limit=search.seconds_left(),
+            interior_point=search.cold,
         )
         if plan.ending is Ending.OPTIMAL:
             search.keep(plan.values, plan.objective, exact=True)
@@ -216,16 +222,20 @@ def _inherit(session: HighsSession, search: _Search, starts: Sequence[FloatArray
 
 def _round(session: HighsSession, search: _Search, relaxation: LpSolution, sites: Sequence[SiteColumns]) -> None:
     search.stage = "rounding"
+    plans = 0
     for threshold in THRESHOLDS:
-        if not search.goes_on():
+        if not search.goes_on() or plans == ENOUGH_ROUNDINGS:
             return
         whole = np.minimum(relaxation.values, session.form.upper)
         for site in sites:
             site.round(whole, threshold)
         plan = session.solve_fixed(
-            np.clip(whole, session.form.lower, session.form.upper), time_limit=search.seconds_left()
+            np.clip(whole, session.form.lower, session.form.upper),
+            time_limit=search.seconds_left(),
+            interior_point=search.cold,
         )
         if plan.ending is Ending.OPTIMAL:
+            plans += 1
             search.keep(plan.values, plan.objective, exact=True)
             search.report()
 
@@ -276,7 +286,7 @@ def _polish(session: HighsSession, search: _Search, sites: Sequence[SiteColumns]
     whole = search.values.copy()
     for site in sites:
         site.round(whole)
-    exact = session.solve_fixed(whole, time_limit=max(30.0, search.seconds_left()))
+    exact = session.solve_fixed(whole, time_limit=max(30.0, search.seconds_left()), interior_point=search.cold)
     if exact.ending is Ending.OPTIMAL:
         # Whole columns are exact now, so this plan replaces the one within tolerances even if it earns a hair less.
         search.values, search.incumbent = exact.values, exact.objective

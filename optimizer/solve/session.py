@@ -8,12 +8,13 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
 import highspy
 import numpy as np
+from numpy.typing import NDArray
 
 from optimizer.solve.standard_form import FloatArray, StandardForm
 
@@ -134,14 +135,22 @@ class HighsSession:
         """Whether an earlier relaxation left a basis to start from."""
         return self._basis is not None
 
-    def solve_fixed(self, values: FloatArray, *, time_limit: float) -> LpSolution:
-        """Solve with whole columns fixed at the nearest whole values of ``values``; bounds are restored afterwards."""
+    def solve_fixed(self, values: FloatArray, *, time_limit: float, interior_point: bool | None = None) -> LpSolution:
+        """Solve with whole columns fixed at the nearest whole values of ``values``; bounds are restored afterwards.
+
+        Simplex starts from the basis of the relaxation, which is dual feasible whatever the values: 1 to 3 s
+        on the world instance near an earlier plan, against 4 s by interior point and 30 s from nothing.
+        Unless told, interior point is taken only when there is no such basis.
+        """
+        if interior_point is None:
+            interior_point = not self.warm
         columns = np.flatnonzero(self.form.integer)
         fixed = np.round(values[columns])
         self._integrality(whole=False)
         self.set_bounds(columns, fixed, fixed)
-        # What is left after presolve is still large and degenerate; simplex took three times as long here.
-        self._set(solver="ipm", time_limit=self._highs.getRunTime() + time_limit)
+        self._set(solver="ipm" if interior_point else "simplex", time_limit=self._highs.getRunTime() + time_limit)
+        if not interior_point and self._basis is not None:
+            self._check(self._highs.setBasis(self._basis), "a basis")
         try:
             return self._run_lp()
         finally:
@@ -196,6 +205,50 @@ class HighsSession:
     def set_coefficient(self, row: int, column: int, value: float) -> None:
         """Change one entry of the matrix in place."""
         self._check(self._highs.changeCoeff(row, column, value), "a new coefficient")
+
+    def add_column(self, *, lower: float, upper: float) -> int:
+        """Add a continuous column without cost to the model and to `form`; `remove_added` takes it away.
+
+        The matrix of `form` stays as it is: it describes the model as it was handed over.
+        """
+        self._check(self._highs.addCol(0.0, lower, upper, 0, [], []), "a new column")
+        form = self.form
+        self.form = replace(
+            form,
+            cost=np.append(form.cost, 0.0),
+            lower=np.append(form.lower, lower),
+            upper=np.append(form.upper, upper),
+            integer=np.append(form.integer, False),
+        )
+        self._basis = None
+        return len(form.cost)
+
+    def add_row(self, columns: NDArray[np.integer], values: FloatArray, lower: float, upper: float) -> int:
+        """Add a row lower <= values @ x[columns] <= upper to the model; `remove_added` takes it away."""
+        count = self._highs.getNumRow()
+        self._check(self._highs.addRow(lower, upper, len(columns), columns.astype(np.int32), values), "a new row")
+        self._basis = None
+        return int(count)
+
+    def remove_added(self) -> None:
+        """Remove every row and column that was added, and restore `form`."""
+        rows, columns = self.form.matrix.shape
+        for first, count, remove in (
+            (rows, self._highs.getNumRow(), self._highs.deleteRows),
+            (columns, self._highs.getNumCol(), self._highs.deleteCols),
+        ):
+            added = np.arange(first, count, dtype=np.int32)
+            if len(added):
+                self._check(remove(len(added), added), "a removal")
+        form = self.form
+        self.form = replace(
+            form,
+            cost=form.cost[:columns],
+            lower=form.lower[:columns],
+            upper=form.upper[:columns],
+            integer=form.integer[:columns],
+        )
+        self._basis = None
 
     def row(self, row: int) -> dict[int, float]:
         """Coefficients of a row as HiGHS holds them, by column."""
