@@ -103,8 +103,9 @@ class HighsSession:
         with _stdout_closed():
             self._highs = highspy.Highs()  # type: ignore[no-untyped-call]
         self._watch: Callable[[MipProgress], None] | None = None
+        self._cost, self._offset = form.cost, form.offset
         self._target = np.inf
-        self._target_met = False
+        self._best_seen = -np.inf
         self._basis: highspy.HighsBasis | None = None
         # output_flag=False would also silence the progress callback, so only the console is closed.
         self._set(log_to_console=False, threads=threads, random_seed=seed)
@@ -173,18 +174,19 @@ class HighsSession:
             solution = highspy.HighsSolution()
             solution.col_value = start.tolist()
             self._check(self._highs.setSolution(solution), "a starting plan")
-        self._watch, self._target, self._target_met = watch, target, False
+        self._watch, self._target, self._best_seen = watch, target, -np.inf
         try:
             ending = self._run()
         finally:
-            self._watch, self._target, self._target_met = None, np.inf, False
+            self._watch, self._target, self._best_seen = None, np.inf, -np.inf
         info = self._highs.getInfo()
         found = info.primal_solution_status == int(highspy.SolutionStatus.kSolutionStatusFeasible)
+        values = np.asarray(self._highs.getSolution().col_value, dtype=np.float64)
         return MipSolution(
             ending=ending,
-            objective=info.objective_function_value if found else -np.inf,
+            objective=self._worth(values) if found else -np.inf,
             bound=info.mip_dual_bound,
-            values=np.asarray(self._highs.getSolution().col_value, dtype=np.float64) if found else None,
+            values=values if found else None,
             nodes=max(0, info.mip_node_count),
         )
 
@@ -197,6 +199,7 @@ class HighsSession:
         columns = np.arange(len(cost), dtype=np.int32)
         self._check(self._highs.changeColsCost(len(cost), columns, cost), "a new objective")
         self._check(self._highs.changeObjectiveOffset(offset), "a new objective offset")
+        self._cost, self._offset = cost, offset
 
     def set_row_bounds(self, row: int, lower: float, upper: float) -> None:
         """Change the bounds of a row in place."""
@@ -293,13 +296,17 @@ class HighsSession:
     def _report(self, event: highspy.HighsCallbackEvent) -> None:
         if self._watch is not None:
             data = event.data_out
-            self._watch(MipProgress(data.mip_primal_bound, data.mip_dual_bound, max(0, data.mip_node_count)))
+            self._watch(MipProgress(self._best_seen, data.mip_dual_bound, max(0, data.mip_node_count)))
 
     def _note_plan(self, event: highspy.HighsCallbackEvent) -> None:
-        self._target_met = event.data_out.objective_function_value >= self._target
+        self._best_seen = max(self._best_seen, self._worth(np.asarray(event.data_out.mip_solution)))
+
+    def _worth(self, values: FloatArray) -> float:
+        """Objective of a plan. What HiGHS 1.16 says of a starting plan is off by what presolve took out."""
+        return float(self._cost @ values + self._offset)
 
     def _interrupt(self, event: highspy.HighsCallbackEvent) -> None:
-        if self._stop.is_set() or self._target_met:
+        if self._stop.is_set() or self._best_seen >= self._target:
             assert event.data_in is not None
             event.data_in.user_interrupt = True
 
