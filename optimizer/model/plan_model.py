@@ -12,7 +12,7 @@ from optimizer.model.context import ModelContext
 from optimizer.model.demand import Markets
 from optimizer.model.export_caps import StockMeasures
 from optimizer.model.power import PowerSupply
-from optimizer.model.siting import Siting
+from optimizer.model.siting import Siting, committed_by_site
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class PlanModel:
         Index sets must agree; `optimizer.studies.edits` says which columns may differ.
         """
         context = ModelContext.of(instance, model=self.pyomo)
-        siting = replace(self.siting, context=context)
+        siting = replace(self.siting, context=context, committed=committed_by_site(instance))
         fleet = replace(self.fleet, context=context, siting=siting, supply=chip_supply(context))
         return PlanModel(
             context=context,

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 import pyomo.environ as pyo
 
+from optimizer.instance.instance import Instance
 from optimizer.instance.schema import CommittedBuild, Site
 from optimizer.model.cashbook import CapitalAccount, CashCategory
 from optimizer.model.context import ModelContext
@@ -121,17 +122,23 @@ class Siting:
         return self._online[site.site, decision]
 
 
-def add_siting(context: ModelContext) -> Siting:
-    """Add building variables and their rows."""
-    instance, timing = context.instance, context.timing
+def committed_by_site(instance: Instance) -> Mapping[str, tuple[CommittedBuild, ...]]:
+    """Committed builds of every site."""
     committed: dict[str, list[CommittedBuild]] = {site.site: [] for site in instance.sites}
     for build in instance.committed:
         committed[build.site].append(build)
+    return {site: tuple(builds) for site, builds in committed.items()}
+
+
+def add_siting(context: ModelContext) -> Siting:
+    """Add building variables and their rows."""
+    instance, timing = context.instance, context.timing
+    committed = committed_by_site(instance)
     limits = {
         site.site: site.max_modules - sum(build.modules for build in committed[site.site]) for site in instance.sites
     }
     dates = {site.site: timing.building_dates(site) if limits[site.site] > 0 else () for site in instance.sites}
-    siting = Siting(context, dates, {site: tuple(builds) for site, builds in committed.items()})
+    siting = Siting(context, dates, committed)
     _add_variables(siting)
     _add_rows(siting)
     return siting
