@@ -41,8 +41,12 @@ class Scarcity:
 
     @property
     def scarce(self) -> tuple[str, ...]:
-        """Names of what bound in the year."""
+        """Names of what bound in the year.
+
+        Capacity counts when shells are full although chips are to be had: then lead times hold the plan back.
+        """
         found = {
+            "capacity": self.filled >= SCARCE and self.chips_sold_out < HALF,
             "chips": self.chips_sold_out >= HALF,
             "capital": self.capital_used >= SCARCE,
             "power": self.power_limits > 0,
