@@ -14,6 +14,9 @@ from typing import Any, Protocol
 
 from optimizer.studies.errands import Errand, run_errand
 
+#: How long to wait for the scheduler of a cluster.
+CONNECT_SECONDS = 10.0
+
 
 class WorkerDiedError(RuntimeError):
     """The process that did an errand ended in the middle of it."""
@@ -155,7 +158,7 @@ class DaskExecutor:
             raise NoClusterError(message) from error
         try:
             self._client = Client(  # type: ignore[no-untyped-call]
-                self._address, timeout="10s", set_as_default=False
+                self._address, timeout=CONNECT_SECONDS, set_as_default=False
             )
         except (OSError, ValueError) as error:
             message = f"no Dask scheduler answers at '{self._address}': {error}"
