@@ -250,6 +250,36 @@ def price(  # noqa: PLR0913 - typer reads one parameter an option
     raise typer.Exit(run(PriceRequest(result, question, out, threads, quiet, as_json)))
 
 
+@app.command("why-not")
+def why_not(  # noqa: PLR0913 - typer reads one parameter an option
+    site: Annotated[str, typer.Argument(metavar="SITE", help="Site of sites.csv that is not built.")],
+    instance: Annotated[
+        Path,
+        typer.Option("--instance", metavar="INSTANCE", help="Instance or result folder.", show_default=False),
+    ],
+    *,
+    scenario: Scenario = None,
+    changes: Changes = None,
+    break_evens: Annotated[int, typer.Option(metavar="N", min=0, help="Causes whose break-even is searched.")] = 3,
+    gap: Annotated[float, typer.Option(metavar="SHARE", min=0, help="Relative gap of each solve.")] = 0.001,
+    time_limit: Annotated[float, typer.Option(metavar="SECONDS", min=1, help="Longest time a solve.")] = 30,
+    threads: Annotated[int | None, typer.Option(metavar="N", min=1, help="Threads of the solver.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Study folder; results/<instance>-why-not-SITE if not given.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say what building at a site would cost, what speaks against it, and what would have to change."""
+    from optimizer.commands.loading import InstanceRequest
+    from optimizer.commands.why_not import WhyNotRequest, explain_site
+    from optimizer.studies.why_not import WhyNotQuestion
+
+    question = WhyNotQuestion(break_evens=break_evens, gap=gap, seconds=time_limit)
+    asked = InstanceRequest(instance, scenario, tuple(changes or ()))
+    raise typer.Exit(explain_site(WhyNotRequest(site, asked, question, out, threads, quiet, as_json)))
+
+
 Workers = Annotated[
     int | None,
     typer.Option(

@@ -1,0 +1,65 @@
+"""Plans in which one site must be built, may be built, or may not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+import numpy as np
+
+from optimizer.instance.instance import Instance
+from optimizer.studies.points import BuildPlan, PointResult, PointSolver
+
+
+class SiteSolver:
+    """Solves points with one site forced or forbidden, by bounds of its columns alone.
+
+    A plan found in either way is a plan of the instance and passes the audit as one.
+    """
+
+    def __init__(self, solver: PointSolver, site: str) -> None:
+        self.solver, self.site = solver, site
+
+    def can_build(self, instance: Instance) -> bool:
+        """Whether a module of the site could be committed at all within the plan."""
+        self.solver.live.move_to(instance)
+        return self.site in self.solver.live.columns_by_site
+
+    def free(self, instance: Instance, inherit: Iterable[BuildPlan] = ()) -> PointResult:
+        """Best plan."""
+        return self.solver.solve(instance, inherit)
+
+    def forced(self, instance: Instance, inherit: Iterable[BuildPlan] = ()) -> PointResult:
+        """Best plan with at least one new module at the site by its last decision date."""
+        with self._bounds(instance, most=None):
+            return self.solver.solve(instance, inherit)
+
+    def forbidden(self, instance: Instance, inherit: Iterable[BuildPlan] = ()) -> PointResult:
+        """Best plan without a new module at the site."""
+        with self._bounds(instance, most=0.0):
+            return self.solver.solve(instance, inherit)
+
+    @contextmanager
+    def _bounds(self, instance: Instance, most: float | None) -> Iterator[None]:
+        live = self.solver.live
+        live.move_to(instance)
+        own = live.columns_by_site[self.site]
+        columns = np.concatenate([own.modules, own.opened])
+        form = live.form
+        lower, upper = form.lower[columns].copy(), form.upper[columns].copy()
+        if most is None:
+            last = own.modules[-1:] if not len(own.opened) else np.array([own.modules[-1], own.opened[-1]])
+            form.lower[last] = 1.0
+        else:
+            form.upper[columns] = most
+        live.session.set_bounds(columns, form.lower[columns], form.upper[columns])
+        try:
+            yield
+        finally:
+            live.form.lower[columns], live.form.upper[columns] = lower, upper
+            live.session.set_bounds(columns, lower, upper)
+
+
+def builds(point: PointResult, site: str) -> bool:
+    """Whether a plan has a new module at a site."""
+    return any(name == site and modules > 0 for (name, _), modules in point.build.items())

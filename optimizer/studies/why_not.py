@@ -1,0 +1,261 @@
+"""Why a site is not in the plan: what forcing it costs, what speaks against it, what would have to change.
+
+The site is forced by a bound. A cause is then neutralised: its number becomes the median of the sites that
+are built, and both the plan with the site and the plan without it are made again. What the loss shrinks by is
+what the cause is worth. Causes overlap, so that their worths need not add up to the loss.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from optimizer.instance.instance import Instance
+from optimizer.studies.causes import Cause, causes_against
+from optimizer.studies.points import BuildPlan, PointResult
+from optimizer.studies.site_solver import SiteSolver, builds
+
+BASE_KEY, FORCED_KEY, ALL_KEY = "base", "forced", "all-causes"
+#: Differences below this share of the objective decide nothing.
+TIE = 1e-7
+#: Break-even values are known to this share of the way from a site's own value to the best.
+PRECISION = 0.002
+
+
+@dataclass(frozen=True)
+class WhyNotQuestion:
+    """How much work the study may be.
+
+    Attributes
+    ----------
+    break_evens
+        Number of causes, the weightiest first, whose break-even value is searched.
+    gap, seconds
+        When each solve stops.
+    """
+
+    break_evens: int = 3
+    gap: float = 0.001
+    seconds: float = 30.0
+
+
+@dataclass(frozen=True)
+class BreakEven:
+    """Value of a cause at which the decision flips.
+
+    Attributes
+    ----------
+    built, not_built
+        Nearest values on both sides: the best plan has the site at the one and not at the other.
+    verified
+        Whether free solves on both sides decided so.
+    """
+
+    built: float
+    not_built: float
+    verified: bool
+    built_key: str
+    not_built_key: str
+
+
+@dataclass(frozen=True)
+class CauseEffect:
+    """What a cause is worth.
+
+    Attributes
+    ----------
+    worth
+        By how much the loss shrinks when the cause is neutralised.
+    loss_left
+        Loss that is left then.
+    break_even
+        None if it was not searched, or if no value of this cause alone is enough.
+    hopeless
+        Whether it was searched and no value is enough.
+    """
+
+    cause: Cause
+    worth: float
+    loss_left: float
+    key: str
+    break_even: BreakEven | None = None
+    hopeless: bool = False
+
+
+@dataclass(frozen=True)
+class WhyNot:
+    """Why a site is not built.
+
+    Attributes
+    ----------
+    loss, least, most
+        Objective lost when the site is forced, and what it can be given the bounds of both plans.
+    loss_left
+        Loss when all causes are neutralised together: the scarce things that the others use better.
+    """
+
+    site: str
+    base: PointResult
+    forced: PointResult
+    loss: float
+    least: float
+    most: float
+    loss_left: float
+    effects: tuple[CauseEffect, ...]
+    points: dict[str, PointResult] = field(default_factory=dict)
+
+
+class NotForcedError(Exception):
+    """There is nothing to explain: the site is built, or it cannot be built at all."""
+
+
+def why_not(
+    instance: Instance,
+    build: BuildPlan | None,
+    sites: SiteSolver,
+    question: WhyNotQuestion,
+    stop: threading.Event,
+    tell: Callable[[str], None],
+) -> WhyNot:
+    """Explain why a site is not built.
+
+    Raises
+    ------
+    NotForcedError
+        If it is built, or cannot be built.
+    """
+    return _Study(_with_effort(instance, question), build, sites, question, stop, tell).run()
+
+
+def _with_effort(instance: Instance, question: WhyNotQuestion) -> Instance:
+    old = instance.settings.solver
+    update = {"gap": min(old.gap, question.gap), "time_limit_seconds": question.seconds}
+    settings = instance.settings.model_copy(update={"solver": old.model_copy(update=update)})
+    return replace(instance, settings=settings)
+
+
+@dataclass
+class _Study:
+    instance: Instance
+    build: BuildPlan | None
+    sites: SiteSolver
+    question: WhyNotQuestion
+    stop: threading.Event
+    tell: Callable[[str], None]
+    points: dict[str, PointResult] = field(default_factory=dict)
+
+    def run(self) -> WhyNot:
+        site = self.sites.site
+        self.tell("best plan")
+        base = self.sites.free(self.instance, [] if self.build is None else [self.build])
+        if base.objective is None:
+            message = f"there is no plan to start from: {base.stopped_because}"
+            raise NotForcedError(message)
+        if builds(base, site):
+            message = f"site '{site}' is built in the best plan"
+            raise NotForcedError(message)
+        if not self.sites.can_build(self.instance):
+            message = f"no module of site '{site}' can be on line within the plan: its dates leave no time"
+            raise NotForcedError(message)
+        self.tell(f"best plan with {site}")
+        forced = self.sites.forced(self.instance, [base.build])
+        if forced.objective is None:
+            message = f"no plan with a module at '{site}' meets all limits: {forced.stopped_because}"
+            raise NotForcedError(message)
+        self.points = {BASE_KEY: base, FORCED_KEY: forced}
+        loss = max(0.0, _value(base) - _value(forced))
+        effects, left = self._effects(base, forced, loss)
+        assert base.bound is not None
+        assert forced.bound is not None
+        return WhyNot(
+            site=site,
+            base=base,
+            forced=forced,
+            loss=loss,
+            least=max(0.0, _value(base) - forced.bound),
+            most=max(loss, base.bound - _value(forced)),
+            loss_left=left,
+            effects=tuple(effects),
+            points=self.points,
+        )
+
+    def _effects(self, base: PointResult, forced: PointResult, loss: float) -> tuple[list[CauseEffect], float]:
+        causes = causes_against(self.instance, self.sites.site, base, forced)
+        effects: list[CauseEffect] = []
+        changed = self.instance
+        for cause in causes:
+            if self.stop.is_set():
+                break
+            self.tell(f"{cause.name}: {cause.own:g} as of {cause.reference:g}")
+            key = f"cause-{cause.name.replace(' ', '-').replace('&', 'and')}"
+            left = max(0.0, -self._advantage(cause.write(self.instance, cause.reference), shared=cause.shared, key=key))
+            effects.append(CauseEffect(cause, loss - left, left, key))
+            changed = cause.write(changed, cause.reference)
+        left = loss
+        if causes and not self.stop.is_set():
+            self.tell("all causes together")
+            shared = any(cause.shared for cause in causes)
+            left = max(0.0, -self._advantage(changed, shared=shared, key=ALL_KEY))
+        effects.sort(key=lambda effect: -effect.worth)
+        first = [e for e in effects if e.cause.has_scale and e.worth > 0][: self.question.break_evens]
+        return [self._with_break_even(e) if e in first and not self.stop.is_set() else e for e in effects], left
+
+    def _advantage(self, instance: Instance, *, shared: bool, key: str = "") -> float:
+        """How much better the best plan with the site is than the best without; its own plan is kept under a key."""
+        base, forced = self.points[BASE_KEY], self.points[FORCED_KEY]
+        with_site = self.sites.forced(instance, [forced.build, base.build])
+        if with_site.objective is None:
+            # Out of time: as if the cause did not matter.
+            return _value(forced) - _value(base)
+        if key:
+            self.points[key] = with_site
+        stands = any(build.site == self.sites.site for build in instance.committed)
+        if not (shared or stands):
+            return _value(with_site) - _value(base)
+        without = self.sites.forbidden(instance, [base.build])
+        if key and without.objective is not None:
+            self.points[f"{key}-without"] = without
+        return _value(with_site) - _value(without)
+
+    def _with_break_even(self, effect: CauseEffect) -> CauseEffect:
+        cause = effect.cause
+        self.tell(f"break-even of {cause.name}")
+        tie = TIE * max(1.0, abs(_value(self.points[BASE_KEY])))
+
+        def pays(value: float) -> bool:
+            return self._advantage(cause.write(self.instance, value), shared=cause.shared) > tie
+
+        if not pays(cause.best):
+            return replace(effect, hopeless=True)
+        built, not_built = cause.best, cause.own
+        step = 1.0 if cause.whole else PRECISION * (cause.own - cause.best)
+        while not_built - built > step + 1e-12 and not self.stop.is_set():
+            middle = (built + not_built) / 2
+            middle = float(round(middle)) if cause.whole else middle
+            if pays(middle):
+                built = middle
+            else:
+                not_built = middle
+        return replace(effect, break_even=self._verified(effect, built, not_built))
+
+    def _verified(self, effect: CauseEffect, built: float, not_built: float) -> BreakEven:
+        """Solve freely on both sides: the best plan must have the site on the one and not on the other."""
+        keys = (f"{effect.key}-built", f"{effect.key}-not-built")
+        inherit = [self.points[FORCED_KEY].build, self.points[BASE_KEY].build, self.points[effect.key].build]
+        decisions: list[bool] = []
+        for key, value in zip(keys, (built, not_built), strict=True):
+            instance = effect.cause.write(self.instance, value)
+            known = self._known_builds(instance, inherit)
+            point = self.sites.free(instance, known)
+            self.points[key] = point
+            decisions.append(builds(point, self.sites.site))
+        return BreakEven(built, not_built, decisions == [True, False], *keys)
+
+    def _known_builds(self, instance: Instance, inherit: Sequence[BuildPlan]) -> list[BuildPlan]:
+        """Plans to start from, with the best one that has the site here."""
+        return [*inherit, self.sites.forced(instance, inherit).build]
+
+
+def _value(point: PointResult) -> float:
+    return -float("inf") if point.objective is None else point.objective
