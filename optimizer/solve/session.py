@@ -6,6 +6,7 @@ import os
 import re
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -17,6 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.solve.standard_form import FloatArray, StandardForm
+
+#: Relative excess of the objective that HiGHS states for a plan over the plan's own, from which it is wrong.
+MISREAD = 1e-6
 
 
 class SolverError(RuntimeError):
@@ -106,6 +110,8 @@ class HighsSession:
         self._cost, self._offset = form.cost, form.offset
         self._target = np.inf
         self._best_seen = -np.inf
+        self._start_given = False
+        self._start_misread = False
         self._basis: highspy.HighsBasis | None = None
         # output_flag=False would also silence the progress callback, so only the console is closed.
         self._set(log_to_console=False, threads=threads, random_seed=seed)
@@ -167,7 +173,14 @@ class HighsSession:
         target: float = np.inf,
         watch: Callable[[MipProgress], None] | None = None,
     ) -> MipSolution:
-        """Solve with integrality, from a known plan if there is one; stop at a plan that reaches ``target``."""
+        """Solve with integrality, from a known plan if there is one; stop at a plan that reaches ``target``.
+
+        Notes
+        -----
+        HiGHS 1.16 rarely takes a starting plan to be worth more than it is, once presolve has shortened it, and
+        then prunes better plans. That shows at once, and the search is made again without the starting plan.
+        """
+        began = time.monotonic()
         self._integrality(whole=True)
         self._set(solver="choose", time_limit=time_limit, mip_rel_gap=gap, mip_abs_gap=gap_absolute)
         if start is not None:
@@ -175,10 +188,16 @@ class HighsSession:
             solution.col_value = start.tolist()
             self._check(self._highs.setSolution(solution), "a starting plan")
         self._watch, self._target, self._best_seen = watch, target, -np.inf
+        self._start_given, self._start_misread = start is not None, False
         try:
             ending = self._run()
+            if self._start_misread and self._best_seen < target and not self._stop.is_set():
+                self._check(self._highs.clearSolver(), "forgetting a plan")
+                left = max(0.0, time_limit - (time.monotonic() - began))
+                return self.solve_mip(gap=gap, gap_absolute=gap_absolute, time_limit=left, target=target, watch=watch)
         finally:
             self._watch, self._target, self._best_seen = None, np.inf, -np.inf
+            self._start_given = self._start_misread = False
         info = self._highs.getInfo()
         found = info.primal_solution_status == int(highspy.SolutionStatus.kSolutionStatusFeasible)
         values = np.asarray(self._highs.getSolution().col_value, dtype=np.float64)
@@ -223,6 +242,7 @@ class HighsSession:
             upper=np.append(form.upper, upper),
             integer=np.append(form.integer, False),
         )
+        self._cost = np.append(self._cost, 0.0)
         self._basis = None
         return len(form.cost)
 
@@ -251,6 +271,7 @@ class HighsSession:
             upper=form.upper[:columns],
             integer=form.integer[:columns],
         )
+        self._cost = self._cost[:columns]
         self._basis = None
 
     def row(self, row: int) -> dict[int, float]:
@@ -299,16 +320,21 @@ class HighsSession:
             self._watch(MipProgress(self._best_seen, data.mip_dual_bound, max(0, data.mip_node_count)))
 
     def _note_plan(self, event: highspy.HighsCallbackEvent) -> None:
-        self._best_seen = max(self._best_seen, self._worth(np.asarray(event.data_out.mip_solution)))
+        worth = self._worth(np.asarray(event.data_out.mip_solution))
+        self._best_seen = max(self._best_seen, worth)
+        if self._start_given and event.data_out.objective_function_value > worth + MISREAD * max(1.0, abs(worth)):
+            self._start_misread = True
 
     def _worth(self, values: FloatArray) -> float:
-        """Objective of a plan. What HiGHS 1.16 says of a starting plan is off by what presolve took out."""
+        """Objective of a plan, from its columns: what HiGHS says of a starting plan may be wrong."""
         return float(self._cost @ values + self._offset)
 
     def _interrupt(self, event: highspy.HighsCallbackEvent) -> None:
-        if self._stop.is_set() or self._best_seen >= self._target:
-            assert event.data_in is not None
-            event.data_in.user_interrupt = True
+        assert event.data_in is not None
+        # Said either way: HiGHS remembers the last answer, also into the next run.
+        event.data_in.user_interrupt = bool(
+            self._stop.is_set() or self._best_seen >= self._target or self._start_misread
+        )
 
     def _set(self, **options: bool | int | float | str) -> None:
         for name, value in options.items():

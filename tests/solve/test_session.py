@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 from pathlib import Path
 
@@ -9,8 +10,10 @@ import numpy as np
 import pyomo.environ as pyo
 import pytest
 
+from optimizer.model.build import build_model
 from optimizer.solve.session import Ending, HighsSession, SolverError
 from optimizer.solve.standard_form import StandardForm, standard_form
+from tests.random_instances import random_instance
 from tests.solve.hard import hard_form
 
 
@@ -123,3 +126,39 @@ def test_the_written_model_has_the_names_and_the_integers(tmp_path: Path) -> Non
 def test_nothing_is_printed_on_stdout(capfd: pytest.CaptureFixture[str]) -> None:
     solve_whole(session_of(knapsack()))
     assert capfd.readouterr().out == ""
+
+
+@pytest.mark.parametrize("seed", [78, 173, 268, 340, 786])
+def test_a_starting_plan_changes_neither_optimum_nor_bound(seed: int) -> None:
+    """HiGHS 1.16 overstates the starting plan of the first three, and then prunes what is better."""
+    form = standard_form(build_model(random_instance(random.Random(seed))).pyomo)
+    alone = session_of(form).solve_mip(gap=0, gap_absolute=0, time_limit=10)
+    session = session_of(form)
+    start = session.solve_fixed(np.zeros(len(form.cost)), time_limit=10)
+    assert start.ending is Ending.OPTIMAL
+    helped = session.solve_mip(gap=0, gap_absolute=0, time_limit=10, start=start.values)
+    assert helped.ending is Ending.OPTIMAL
+    assert helped.objective == pytest.approx(alone.objective, rel=1e-6, abs=1e-6)
+    assert helped.bound == pytest.approx(alone.objective, rel=1e-6, abs=1e-6)
+
+
+def test_an_interrupted_session_can_go_on() -> None:
+    """The answer to HiGHS's question whether to stop must not outlive the run."""
+    stop = threading.Event()
+    session = session_of(hard_form(), stop)
+    stop.set()
+    assert session.solve_mip(gap=0, gap_absolute=0, time_limit=10).ending is Ending.INTERRUPTED
+    stop.clear()
+    found = session.solve_mip(gap=0.5, gap_absolute=0, time_limit=60)
+    assert found.ending is Ending.OPTIMAL
+    assert found.values is not None
+
+
+def test_a_target_ends_the_search_at_a_plan_that_reaches_it() -> None:
+    form = hard_form()
+    target = 0.8 * session_of(form).solve_relaxation(interior_point=False, time_limit=10).objective
+    found = session_of(form).solve_mip(gap=0, gap_absolute=0, time_limit=60, target=target)
+    assert found.ending is Ending.INTERRUPTED
+    assert found.values is not None
+    assert found.objective == pytest.approx(form.cost @ found.values + form.offset)
+    assert found.objective >= target
