@@ -233,7 +233,7 @@ def price(  # noqa: PLR0913 - typer reads one parameter an option
     resolve: Annotated[int, typer.Option(metavar="K", min=0, help="Limits to re-solve, the dearest first.")] = 12,
     sites: Annotated[int, typer.Option(metavar="N", min=0, help="Biggest sites whose dates to move.")] = 3,
     gap: Annotated[float, typer.Option(metavar="SHARE", min=0, help="Relative gap of each re-solve.")] = 0.001,
-    time_limit: Annotated[float, typer.Option(metavar="SECONDS", min=1, help="Longest time a re-solve.")] = 30,
+    time_limit: Annotated[float, typer.Option(metavar="SECONDS", min=1, help="Longest time a re-solve.")] = 60,
     threads: Annotated[int | None, typer.Option(metavar="N", min=1, help="Threads of the solver.")] = None,
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Study folder; results/<instance>-prices if not given.")
@@ -262,7 +262,7 @@ def why_not(  # noqa: PLR0913 - typer reads one parameter an option
     changes: Changes = None,
     break_evens: Annotated[int, typer.Option(metavar="N", min=0, help="Causes whose break-even is searched.")] = 3,
     gap: Annotated[float, typer.Option(metavar="SHARE", min=0, help="Relative gap of each solve.")] = 0.001,
-    time_limit: Annotated[float, typer.Option(metavar="SECONDS", min=1, help="Longest time a solve.")] = 30,
+    time_limit: Annotated[float, typer.Option(metavar="SECONDS", min=1, help="Longest time a solve.")] = 60,
     threads: Annotated[int | None, typer.Option(metavar="N", min=1, help="Threads of the solver.")] = None,
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Study folder; results/<instance>-why-not-SITE if not given.")

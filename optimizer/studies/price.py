@@ -47,7 +47,7 @@ class PriceQuestion:
     resolve: int = 12
     sites: int = 3
     gap: float = 0.001
-    seconds: float = 30.0
+    seconds: float = 60.0
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,9 @@ def price_limits(
     """
     base_instance = soften_denials(_with_effort(instance, question))
     tell("base plan")
-    base = solver.solve(base_instance, inherit=[] if build is None else [build])
+    # The first solve of a model has no basis to start from: it takes the time that the instance grants.
+    patient = with_seconds(base_instance, max(question.seconds, instance.settings.solver.time_limit_seconds))
+    base = solver.solve(patient, inherit=[] if build is None else [build])
     if base.objective is None:
         return base
     rows = limit_rows(solver.live.plan, solver.live.form)
@@ -144,7 +146,7 @@ def price_limits(
     worth.sort(key=lambda price: -price.leading)
     dates = [Price(step, (), None, None) for step in date_steps(base_instance, _biggest(base, question.sites))]
     chosen = [*worth[: question.resolve], *dates]
-    base, points = _resolve(solver, base, [price.step for price in chosen], stop, tell)
+    base, points = _resolve(solver, base_instance, base, [price.step for price in chosen], stop, tell)
     resolved = [
         _with_difference(solver, price, base, points[_key(price.step)])
         for price in chosen
@@ -158,9 +160,15 @@ def price_limits(
 
 def _with_effort(instance: Instance, question: PriceQuestion) -> Instance:
     old = instance.settings.solver
-    update = {"gap": min(old.gap, question.gap), "time_limit_seconds": question.seconds}
-    settings = instance.settings.model_copy(update={"solver": old.model_copy(update=update)})
-    return replace(instance, settings=settings)
+    solver = old.model_copy(update={"gap": min(old.gap, question.gap)})
+    settings = instance.settings.model_copy(update={"solver": solver})
+    return with_seconds(replace(instance, settings=settings), question.seconds)
+
+
+def with_seconds(instance: Instance, seconds: float) -> Instance:
+    """The instance with another time limit."""
+    solver = instance.settings.solver.model_copy(update={"time_limit_seconds": seconds})
+    return replace(instance, settings=instance.settings.model_copy(update={"solver": solver}))
 
 
 def _solve_both(solver: PointSolver, base: PointResult) -> tuple[LpSolution, LpSolution]:
@@ -212,7 +220,12 @@ def _key(step: Step) -> str:
 
 
 def _resolve(
-    solver: PointSolver, base: PointResult, steps: Sequence[Step], stop: threading.Event, tell: Callable[[str], None]
+    solver: PointSolver,
+    instance: Instance,
+    base: PointResult,
+    steps: Sequence[Step],
+    stop: threading.Event,
+    tell: Callable[[str], None],
 ) -> tuple[PointResult, dict[str, PointResult]]:
     """Solve after each step; then let every plan be tried where it may be better."""
     points: dict[str, PointResult] = {}
@@ -220,7 +233,7 @@ def _resolve(
         if stop.is_set():
             break
         tell(f"{number} of {len(steps)}: {step.limit.words}, {step.words}")
-        point = solver.solve(moved(base.instance, [step]), inherit=[base.build])
+        point = solver.solve(moved(instance, [step]), inherit=[base.build])
         if point.objective is not None:
             points[_key(step)] = point
     tell("every plan tried in the base")

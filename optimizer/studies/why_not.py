@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from optimizer.instance.instance import Instance
 from optimizer.studies.causes import Cause, causes_against
 from optimizer.studies.points import BuildPlan, PointResult
+from optimizer.studies.price import with_seconds
 from optimizer.studies.site_solver import SiteSolver, builds
 
 BASE_KEY, FORCED_KEY, ALL_KEY = "base", "forced", "all-causes"
@@ -37,7 +38,7 @@ class WhyNotQuestion:
 
     break_evens: int = 3
     gap: float = 0.001
-    seconds: float = 30.0
+    seconds: float = 60.0
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,8 @@ def why_not(
     NotForcedError
         If it is built, or cannot be built.
     """
-    return _Study(_with_effort(instance, question), build, sites, question, stop, tell).run()
+    patience = instance.settings.solver.time_limit_seconds
+    return _Study(_with_effort(instance, question), build, sites, question, stop, tell, patience).run()
 
 
 def _with_effort(instance: Instance, question: WhyNotQuestion) -> Instance:
@@ -143,12 +145,15 @@ class _Study:
     question: WhyNotQuestion
     stop: threading.Event
     tell: Callable[[str], None]
+    patience: float
     points: dict[str, PointResult] = field(default_factory=dict)
 
     def run(self) -> WhyNot:
         site = self.sites.site
         self.tell("best plan")
-        base = self.sites.free(self.instance, [] if self.build is None else [self.build])
+        # The first solves have no basis to start from: they take the time that the instance grants.
+        patient = with_seconds(self.instance, max(self.question.seconds, self.patience))
+        base = self.sites.free(patient, [] if self.build is None else [self.build])
         if base.objective is None:
             message = f"there is no plan to start from: {base.stopped_because}"
             raise NotForcedError(message)
@@ -159,7 +164,7 @@ class _Study:
             message = f"no module of site '{site}' can be on line within the plan: its dates leave no time"
             raise NotForcedError(message)
         self.tell(f"best plan with {site}")
-        forced = self.sites.forced(self.instance, [base.build])
+        forced = self.sites.forced(patient, [base.build])
         if forced.objective is None:
             message = f"no plan with a module at '{site}' meets all limits: {forced.stopped_because}"
             raise NotForcedError(message)

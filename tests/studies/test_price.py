@@ -10,7 +10,7 @@ import pytest
 from optimizer.instance import apply_changes, instance_hash
 from optimizer.studies.limit_index import LimitKey
 from optimizer.studies.points import PointSolver
-from optimizer.studies.price import PriceQuestion, PriceStudy, price_limits
+from optimizer.studies.price import PriceQuestion, PriceStudy, price_limits, with_seconds
 from optimizer.studies.price_report import write_prices
 from optimizer.studies.steps import moved
 from tests import instances as make
@@ -90,8 +90,10 @@ def test_steps_are_changes_that_anybody_can_make():
     study = priced(two_sites(), sites=1)
     for price in study.prices:
         if price.key:
-            changed = apply_changes(study.base.instance, price.step.changes(study.base.instance))
-            assert instance_hash(changed) == instance_hash(study.points[price.key].instance)
+            point = study.points[price.key].instance
+            seconds = point.settings.solver.time_limit_seconds
+            base = with_seconds(study.base.instance, seconds)
+            assert instance_hash(apply_changes(base, price.step.changes(base))) == instance_hash(point)
 
 
 def test_the_price_of_chips_is_their_margin():
