@@ -53,7 +53,8 @@ def headline(tables: PlanTables) -> Headline:
     -----
     Sites opened have capacity on line within the plan; tokens are a twelfth of those of the last year.
     """
-    last_year = max((row.year for row in tables.demand), default=None)
+    # Capacity on line stays, so it is there in the last year, whether or not anybody buys in that year.
+    last_year = max((int(row.period[:4]) for row in tables.operations), default=None)
     return Headline(
         sites_opened=sum(1 for row in tables.sites if row.first_energised),
         gw_online_end=sum(row.it_gw_end for row in tables.sites),
