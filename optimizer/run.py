@@ -13,6 +13,7 @@ from rich.console import Console
 
 from optimizer.instance import instance_hash
 from optimizer.instance.instance import Instance
+from optimizer.instance.schema import Objective
 from optimizer.plan.audit import AuditReport, audit_plan
 from optimizer.plan.manifest import SolveFacts, build_manifest
 from optimizer.plan.summary import PlanSummary
@@ -151,6 +152,7 @@ def _solve(
 ) -> tuple[StandardForm, Solution]:
     from optimizer.solve.columns import site_columns
     from optimizer.solve.pipeline import solve
+    from optimizer.solve.second_stage import most_valuable
     from optimizer.solve.session import HighsSession
     from optimizer.solve.standard_form import standard_form
 
@@ -158,8 +160,14 @@ def _solve(
     sites = site_columns(model, form)
     settings = instance.settings.solver
     session = HighsSession(form, threads=settings.threads, seed=settings.seed, stop=stop)
-    solution = watch.step("solve", lambda: solve(session, settings, observer=watch.report, stop=stop, sites=sites))
-    return form, solution
+
+    def search() -> Solution:
+        found = solve(session, settings, observer=watch.report, stop=stop, sites=sites)
+        if instance.settings.objective is not Objective.COMPUTE:
+            return found
+        return most_valuable(model, form, found, threads=settings.threads, seed=settings.seed, stop=stop)
+
+    return form, watch.step("solve", search)
 
 
 def _facts(form: StandardForm, solution: Solution, watch: _Stopwatch) -> SolveFacts:

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from optimizer.instance.instance import Instance
+from optimizer.instance.schema import Objective
 from optimizer.model.build import PlanModel, build_model
 from optimizer.plan.extract import plan_tables
 from optimizer.plan.tables import PlanTables
 from optimizer.solve.columns import site_columns
 from optimizer.solve.pipeline import Solution, solve
+from optimizer.solve.second_stage import most_valuable
 from optimizer.solve.session import Ending, HighsSession
 from optimizer.solve.standard_form import StandardForm, standard_form
 
@@ -72,4 +74,6 @@ def solve_small(instance: Instance) -> Solved:
         stop=stop,
         sites=site_columns(model, form),
     )
+    if instance.settings.objective is Objective.COMPUTE:
+        solution = most_valuable(model, form, solution, threads=settings.threads, seed=settings.seed, stop=stop)
     return Solved(model, form, solution)
