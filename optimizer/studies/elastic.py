@@ -81,7 +81,7 @@ class ElasticModel:
         self._session = HighsSession(_with_reliefs(form, reliefs), threads=threads, seed=seed, stop=stop)
 
     def ask(
-        self, *, free: Collection[int] = (), priced: Collection[int] = (), whole: bool = False, seconds: float = 20
+        self, *, free: Collection[int] = (), priced: Collection[int] = (), whole: bool = False, seconds: float = 30
     ) -> Answer:
         """Look for a plan with some limits set aside and others made to give way as cheaply as possible.
 
@@ -108,7 +108,7 @@ class ElasticModel:
         seconds = min(seconds, left)
         if whole and self._has_integers:
             return self._ask_mip(seconds, optimise=bool(priced))
-        outcome = self._session.solve_relaxation(interior_point=False, time_limit=seconds)
+        outcome = self._session.solve_relaxation(interior_point=not self._session.warm, time_limit=seconds)
         return self._answer(outcome.ending, outcome.values if outcome.ending is Ending.OPTIMAL else None)
 
     def _ask_mip(self, seconds: float, *, optimise: bool) -> Answer:
