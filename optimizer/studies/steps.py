@@ -10,7 +10,15 @@ from typing import Any, Final
 from optimizer.instance.instance import Instance
 from optimizer.instance.places import CellRef
 from optimizer.instance.schema import RuleMeasure
-from optimizer.studies.limit_index import FLOOR_FAMILIES, RATIO_FAMILIES, LimitKey, LimitRow, knob_of, value_of
+from optimizer.studies.limit_index import (
+    FLOOR_FAMILIES,
+    RATIO_FAMILIES,
+    SITE_FAMILIES,
+    LimitKey,
+    LimitRow,
+    knob_of,
+    value_of,
+)
 
 #: Share of a limit that a step moves, before rounding.
 STEP_SHARE: Final = 0.1
@@ -95,6 +103,8 @@ def limit_steps(instance: Instance, rows: Iterable[LimitRow]) -> tuple[Step, ...
     """Step of every limit that has rows; without those that are as loose as they can be."""
     cells: dict[LimitKey, dict[CellRef, None]] = {}
     for row in rows:
+        if row.limit.family in SITE_FAMILIES:
+            continue  # what fits on a site is no limit that a planner buys more of
         cells.setdefault(row.limit, {}).update(dict.fromkeys(row.cells))
     steps = (_limit_step(instance, limit, tuple(found)) for limit, found in cells.items())
     return tuple(step for step in steps if step is not None)

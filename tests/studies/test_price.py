@@ -144,7 +144,7 @@ def two_sites():
     return make.instance(
         settings=make.settings(count=3, policy={"regime": "test"}),
         sites=[
-            make.site("alpha", max_modules=3, lead_months=12, open_cost_musd=500),
+            make.site("alpha", max_modules=3, lead_months=12, open_cost_musd=500, max_starts_per_year=2),
             make.site("beta", max_modules=2, module_cost_usd_per_kw=9_000, lead_months=24),
         ],
         chips=[make.chip("C1"), make.chip("C2", performance_h100e=2)],
