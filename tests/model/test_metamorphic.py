@@ -1,0 +1,277 @@
+"""What must hold of the optima of related instances, whatever the instance (formulation.md 3.3)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from optimizer.instance.instance import Instance
+from optimizer.instance.schema import Row, RuleEffect
+from tests.solving import Solved, solve_small
+from tests.strategies import instances
+
+#: Both solves hold rows to 1e-7; see test_brute_force.
+TOLERANCE = 1e-6
+FEW = settings(max_examples=30, deadline=None, derandomize=True)
+CAPS = (RuleEffect.CAP_CUMULATIVE, RuleEffect.CAP_YEARLY, RuleEffect.CAP_STOCK, RuleEffect.SHARE_CAP)
+
+
+def best(instance: Instance) -> float:
+    """Objective of the best plan; minus infinity if there is none."""
+    solved = solve_small(instance)
+    return solved.objective if solved.feasible else -math.inf
+
+
+def same(left: float, right: float) -> bool:
+    return left == right or left == pytest.approx(right, rel=TOLERANCE, abs=TOLERANCE)
+
+
+def no_worse(left: float, right: float) -> bool:
+    return left >= right or same(left, right)
+
+
+def changed(instance: Instance, table: str, **changes: Any) -> Instance:
+    """All rows of a table with columns set, or changed by a function of their value."""
+
+    def change(row: Row) -> Row:
+        update = {name: do(getattr(row, name)) if callable(do) else do for name, do in changes.items()}
+        return row.model_copy(update=update)
+
+    rows: dict[str, Any] = {table: tuple(change(row) for row in getattr(instance, table))}
+    return replace(instance, **rows)
+
+
+def times(factor: float) -> Any:
+    return lambda value: value if value is None else value * factor
+
+
+# M1: relaxing a limit never hurts
+
+RELAXATIONS = {
+    "budgets": {"capital_busd": times(1.3)},
+    "chip_supply": {"units": times(1.3)},
+    "grid_headroom": {"cumulative_mw": times(1.3)},
+    "slots": {"mw": times(1.3)},
+    "limits": {"value": times(1.3)},
+    "demand": {"quantity_h100e_million": times(1.3)},
+    "sites": {"max_starts_per_year": None},
+    "latency": {"rtt_ms": 1},
+    "sovereignty": {"minimum_share": times(0.5)},
+}
+
+
+@pytest.mark.parametrize("table", RELAXATIONS)
+@settings(FEW, max_examples=15)
+@given(instance=instances())
+def test_m1_relaxing_a_limit_never_hurts(instance: Instance, table: str) -> None:
+    assume(getattr(instance, table))
+    assert no_worse(best(changed(instance, table, **RELAXATIONS[table])), best(instance))
+
+
+@settings(FEW, max_examples=30)
+@given(instance=instances())
+def test_m1_looser_rules_never_hurt(instance: Instance) -> None:
+    assume(instance.rules)
+    looser = tuple(
+        rule.model_copy(
+            update={"quantity": rule.quantity * (0.5 if rule.effect is RuleEffect.MATCHING_INVESTMENT else 1.5)}
+        )
+        if rule.quantity is not None
+        else rule
+        for rule in instance.rules
+    )
+    assert no_worse(best(replace(instance, rules=looser)), best(instance))
+    assert no_worse(best(replace(instance, rules=())), best(instance))
+
+
+# M2: money in another unit
+
+MONEY = {
+    "sites": {"open_cost_musd", "module_cost_usd_per_kw", "om_usd_per_kw_year"},
+    "countries": {"power_tax_usd_per_mwh"},
+    "power_options": {"capex_usd_per_kw", "fixed_usd_per_kw_year", "energy_usd_per_mwh"},
+    "chip_prices": {"price_usd"},
+    "demand": {"price_usd_per_h100e_hour"},
+    "latency": {"serving_cost_usd_per_h100e_hour"},
+    "budgets": {"capital_busd"},
+}
+
+
+@FEW
+@given(instance=instances(objective="npv"), factor=st.sampled_from([0.5, 2.0, 4.0]))
+def test_m2_all_money_times_k_gives_npv_times_k(instance: Instance, factor: float) -> None:
+    dearer = instance
+    for table, columns in MONEY.items():
+        dearer = changed(dearer, table, **dict.fromkeys(columns, times(factor)))
+    before, after = solve_small(instance), solve_small(dearer)
+    assert before.feasible == after.feasible
+    if before.feasible:
+        assert after.objective == pytest.approx(factor * before.objective, rel=TOLERANCE, abs=factor * TOLERANCE)
+        # Several plans may be best; then the first plan's sites and sizes are worth as much in the second instance.
+        assert before.modules() == after.modules() or best(pinned(dearer, before)) == pytest.approx(
+            after.objective, rel=TOLERANCE, abs=factor * TOLERANCE
+        )
+
+
+def pinned(instance: Instance, plan: Solved) -> Instance:
+    """The instance with every site held to the number of modules that a plan builds there."""
+    built: dict[str, float] = {}
+    for (site, _), count in plan.modules().items():
+        built[site] = built.get(site, 0) + count
+    for row in instance.committed:
+        built[row.site] = built.get(row.site, 0) + row.modules
+    kept = tuple(s.model_copy(update={"max_modules": int(built[s.site])}) for s in instance.sites if s.site in built)
+    names = {site.site for site in kept}
+    return replace(
+        instance,
+        sites=kept,
+        power_options=tuple(row for row in instance.power_options if row.site in names),
+        grid_steps=tuple(row for row in instance.grid_steps if row.site in names),
+    )
+
+
+# M3: everything twice as large
+
+EXTENSIVE = {
+    "sites": {"open_cost_musd", "module_mw"},
+    "power_options": {"max_mw"},
+    "grid_steps": {"cumulative_mw"},
+    "grid_headroom": {"cumulative_mw"},
+    "slots": {"mw"},
+    "chip_supply": {"units", "minimum_units"},
+    "demand": {"quantity_h100e_million"},
+    "budgets": {"capital_busd"},
+    "installed_base": {"h100e_million"},
+    "required_compute": {"h100e_million"},
+}
+
+
+@FEW
+@given(instance=instances(model={"integer_modules": False}), factor=st.sampled_from([0.5, 2.0, 10.0]))
+def test_m3_a_world_k_times_as_large_is_worth_k_times_as_much(instance: Instance, factor: float) -> None:
+    larger = instance
+    for table, columns in EXTENSIVE.items():
+        larger = changed(larger, table, **dict.fromkeys(columns, times(factor)))
+    limits = tuple(
+        row if row.kind == "capital_share" else row.model_copy(update={"value": row.value * factor})
+        for row in larger.limits
+    )
+    shares = (RuleEffect.SHARE_CAP, RuleEffect.VOLUME_RATIO, RuleEffect.MATCHING_INVESTMENT)
+    rules = tuple(
+        rule
+        if rule.quantity is None or rule.effect in shares
+        else rule.model_copy(update={"quantity": rule.quantity * factor})
+        for rule in larger.rules
+    )
+    before, after = best(instance), best(replace(larger, limits=limits, rules=rules))
+    assert after == before == -math.inf or after == pytest.approx(
+        factor * before, rel=TOLERANCE, abs=TOLERANCE * max(1, factor)
+    )
+
+
+# M4: another site
+
+
+def with_twin(instance: Instance, **changes: Any) -> Instance:
+    """The instance with a copy of its first site, its power included, that differs in some columns."""
+    first = instance.sites[0]
+    twin = first.model_copy(update={"site": "twin", **changes})
+    options = tuple(o.model_copy(update={"site": "twin"}) for o in instance.power_options if o.site == first.site)
+    steps = tuple(s.model_copy(update={"site": "twin"}) for s in instance.grid_steps if s.site == first.site)
+    return replace(
+        instance,
+        sites=(*instance.sites, twin),
+        power_options=(*instance.power_options, *options),
+        grid_steps=(*instance.grid_steps, *steps),
+    )
+
+
+@FEW
+@given(instance=instances())
+def test_m4_another_site_never_hurts(instance: Instance) -> None:
+    assert no_worse(best(with_twin(instance)), best(instance))
+
+
+@FEW
+@given(instance=instances())
+def test_m4_a_site_that_can_never_be_on_line_changes_nothing(instance: Instance) -> None:
+    assert same(best(with_twin(instance, lead_months=180)), best(instance))
+
+
+@FEW
+@given(instance=instances(objective="npv"))
+def test_m4_a_site_that_costs_far_more_than_it_earns_changes_nothing(instance: Instance) -> None:
+    assume(not any(rule.effect is RuleEffect.MATCHING_INVESTMENT for rule in instance.rules))
+    assume(not any(row.kind == "capital_share" for row in instance.limits))
+    assert same(best(with_twin(instance, module_cost_usd_per_kw=1e6)), best(instance))
+
+
+# M5: names and order
+
+ORDERED = ("sites", "power_options", "chips", "chip_supply", "demand", "latency", "budgets", "rules", "price_blocks",
+           "committed", "grid_headroom", "limits", "countries", "installed_base", "resale_curves")  # fmt: skip
+
+
+@FEW
+@given(instance=instances())
+def test_m5_the_order_of_rows_changes_nothing(instance: Instance) -> None:
+    turned: dict[str, Any] = {table: tuple(reversed(getattr(instance, table))) for table in ORDERED}
+    assert same(best(replace(instance, **turned)), best(instance))
+
+
+@FEW
+@given(instance=instances())
+def test_m5_the_names_of_sites_change_nothing(instance: Instance) -> None:
+    names = {site.site: f"{99 - k}-site" for k, site in enumerate(instance.sites)}
+    renamed = instance
+    for table in ("sites", "power_options", "grid_steps", "committed"):
+        renamed = changed(renamed, table, site=names.__getitem__)
+    assert same(best(renamed), best(instance))
+
+
+# M7: time
+
+
+@FEW
+@given(instance=instances())
+def test_m7_a_longer_lead_time_is_never_better(instance: Instance) -> None:
+    """Without what a late module saves: later payments, running cost of shells that must be built, later wear."""
+    prompt = changed(instance, "sites", spend_profile="at_commitment", om_usd_per_kw_year=0)
+    prompt = changed(prompt, "countries", property_tax_fraction_per_year=0)
+    slower = changed(prompt, "sites", lead_months=lambda months: months + 1)
+    assume(not instance.settings.finance.terminal_value)
+    assume(not any(rule.effect is RuleEffect.MATCHING_INVESTMENT for rule in instance.rules))
+    assert no_worse(best(prompt), best(slower))
+
+
+# M8: rules that cannot bind
+
+
+@settings(FEW, max_examples=30)
+@given(instance=instances())
+def test_m8_a_cap_without_limit_equals_no_rule(instance: Instance) -> None:
+    assume(any(rule.effect in CAPS for rule in instance.rules))
+    boundless = tuple(
+        rule.model_copy(update={"quantity": 1e6}) if rule.effect in CAPS else rule for rule in instance.rules
+    )
+    without = tuple(rule for rule in instance.rules if rule.effect not in CAPS)
+    assert same(best(replace(instance, rules=boundless)), best(replace(instance, rules=without)))
+
+
+@FEW
+@given(instance=instances())
+def test_m8_all_of_everything_is_no_share_cap(instance: Instance) -> None:
+    """At most 100 % of what stands anywhere, the destination included."""
+    whole = tuple(
+        rule.model_copy(update={"quantity": 1.0, "base_destination": "any"})
+        if rule.effect is RuleEffect.SHARE_CAP
+        else rule
+        for rule in instance.rules
+    )
+    without = tuple(rule for rule in instance.rules if rule.effect is not RuleEffect.SHARE_CAP)
+    assert same(best(replace(instance, rules=whole)), best(replace(instance, rules=without)))
