@@ -32,6 +32,8 @@ class StandardForm:
         The Pyomo variable of each column.
     row_names
         Name of each row, e.g. ``budget[global,2027]``.
+    model
+        The Pyomo model, kept alive because its variables know their names through it.
     """
 
     matrix: sparse.csc_array
@@ -44,6 +46,7 @@ class StandardForm:
     integer: NDArray[np.bool_]
     variables: Sequence[Any]
     row_names: Sequence[str]
+    model: Any
 
     @property
     def column_names(self) -> list[str]:
@@ -83,6 +86,7 @@ def standard_form(model: pyo.ConcreteModel) -> StandardForm:
         integer=np.fromiter((not variable.is_continuous() for variable in variables), dtype=np.bool_),
         variables=variables,
         row_names=[row.constraint.name for row in compiled.rows],
+        model=model,
     )
 
 
