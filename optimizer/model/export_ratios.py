@@ -17,14 +17,21 @@ from optimizer.policy.regime import ActiveRule
 
 
 def share_cap_rows(context: ModelContext, stocks: StockMeasures) -> Rows:
-    """Selected stock + base there <= quantity x (base set's stock + base there); formulation.md (13), 2.7."""
+    """Selected stock + base there <= quantity x (base set's stock + base there); formulation.md (13), 2.7.
+
+    Where the base outside the plan breaks the share by itself, and no stock of the plan in the base
+    set can mend it, nothing may be selected, which is what SEMANTICS 7.5 leaves. Where it can be
+    mended, the row asks for that even of plans that select nothing: to say "or nothing at all" takes
+    a yes-or-no variable, which no instance has needed.
+    """
     rules = context.regime.with_effect(RuleEffect.SHARE_CAP)
-    rows = {
-        (rule.rule.rule, t): row
+    found = {
+        (rule.rule.rule, t): _share_row(context, stocks, rule, t)
         for rule in rules
         for t in context.timing.periods
-        if rule.in_force(context.timing.start(t)) and (row := _share_row(context, stocks, rule, t)).terms
+        if rule.in_force(context.timing.start(t))
     }
+    rows = {key: row for key, row in found.items() if any(weight > 0 for weight, _ in row.terms)}
     report_idle_rules(context, rules, {name for name, _ in rows})
     return rows
 
@@ -39,7 +46,9 @@ def _share_row(context: ModelContext, stocks: StockMeasures, rule: ActiveRule, p
         base = rule.quantity if rule.covers_base(zone.country, month) else 0.0
         terms += [((inside - base) * weight, variable) for weight, variable in stocks.of(rule, zone, period)]
     limit = rule.quantity * rule.base_outside_plan(month) - rule.destination_outside_plan(month)
-    return LinearRow([term for term in terms if term[0] != 0], upper=limit)
+    kept = [term for term in terms if term[0] != 0]
+    can_be_mended = any(weight < 0 for weight, _ in kept)
+    return LinearRow(kept, upper=limit if can_be_mended else max(0.0, limit))
 
 
 def add_volume_margins(context: ModelContext, fleet: Fleet) -> None:

@@ -76,3 +76,32 @@ def test_no_power_is_added_while_the_site_can_have_nothing_on_line() -> None:
     expected = best_objective(instance)
     assert expected == pytest.approx(0.4 * (2 * 17.52 - 10) - 10)
     assert solve_small(instance).objective == pytest.approx(expected)
+
+
+def test_a_base_above_its_share_stops_installations_and_nothing_else() -> None:
+    """SEMANTICS 7.5: the base alone breaks no rule; with no chips to come at home, none may go abroad either."""
+    rule = make.rule("R", "share_cap", destination="ARE", base_destination="USA", quantity=0.1,
+                     measure="h100e_million")  # fmt: skip
+    instance = make.instance(
+        settings=make.settings(policy={"regime": "test"}),
+        sites=[make.site("away", country="ARE"), make.site("third", country="SAU")],
+        installed_base=[make.base("USA", "us", 2026, 10), make.base("ARE", "us", 2026, 2)],
+        rules=[rule],
+        regimes=[make.regime("R")],
+    )
+    solved = solve_small(instance)
+    assert solved.objective == pytest.approx(32.56)
+    assert {site for site, _ in solved.modules()} == {"third"}
+
+
+def test_a_share_of_a_base_without_anything_to_select_asks_for_nothing() -> None:
+    rule = make.rule("R", "share_cap", destination="ARE", base_destination="USA", quantity=0.1,
+                     measure="h100e_million")  # fmt: skip
+    instance = make.instance(
+        settings=make.settings(policy={"regime": "test"}),
+        sites=[make.site("home", module_cost_usd_per_kw=90_000)],
+        installed_base=[make.base("USA", "us", 2026, 10), make.base("ARE", "us", 2026, 2)],
+        rules=[rule],
+        regimes=[make.regime("R")],
+    )
+    assert solve_small(instance).objective == pytest.approx(0)
