@@ -296,10 +296,6 @@ Scheduler = Annotated[
 ]
 Status = Annotated[bool, typer.Option("--status", help="Only say how far it has come.")]
 RetryFailed = Annotated[bool, typer.Option("--retry-failed", help="Solve points again that failed earlier.")]
-StudyFolder = Annotated[
-    Path | None,
-    typer.Option("--out", metavar="DIR", help="Study folder; results/<instance>-<study> if not given."),
-]
 
 
 @app.command()
@@ -406,6 +402,43 @@ def switch(  # noqa: PLR0913 - typer reads one parameter an option
         between=between,
         tolerance=tolerance,
         samples=samples,
+        out=out,
+        quiet=quiet,
+        as_json=as_json,
+    )
+    raise typer.Exit(run(request))
+
+
+@app.command()
+def alternatives(  # noqa: PLR0913 - typer reads one parameter an option
+    instance: Annotated[
+        Path, typer.Argument(metavar="INSTANCE|RESULT", help="Instance, or a result to start from.", show_default=False)
+    ],
+    *,
+    within: Annotated[
+        str, typer.Option(metavar="SHARES", help="Slacks as shares of gross value, separated by blanks.")
+    ] = "1% 2% 5%",
+    budget: Annotated[float, typer.Option(metavar="SECONDS", help="Time for searches after the first plan.")] = 600.0,
+    count: Annotated[int, typer.Option(metavar="N", min=0, help="Different plans to look for.")] = 3,
+    scenario: Scenario = None,
+    changes: Changes = None,
+    out: StudyFolder = None,
+    gap: StudyGap = None,
+    time_limit: StudyTimeLimit = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Find the sites in every good plan, the sites in none, and how far capacity can move."""
+    from optimizer.commands.alternatives import AlternativesRequest
+    from optimizer.commands.alternatives import find_alternatives as run
+    from optimizer.commands.loading import InstanceRequest, settings_changes
+
+    settings = settings_changes({"solver.gap": gap, "solver.time_limit_seconds": time_limit})
+    request = AlternativesRequest(
+        instance=InstanceRequest(instance, scenario, (*settings, *(changes or ()))),
+        within=tuple(within.split()),
+        budget_seconds=budget,
+        count=count,
         out=out,
         quiet=quiet,
         as_json=as_json,
