@@ -2,6 +2,8 @@
 
 import json
 import threading
+from itertools import pairwise
+from itertools import pairwise
 
 import pytest
 from typer.testing import CliRunner
@@ -16,7 +18,7 @@ from tests.studies.solving import point_solver
 
 
 def three_sites(**changes):
-    """Revenue 52.56 B USD for one module: beta builds for 9 B USD, alpha for 10 (1.9 % of revenue more), gamma for 20."""
+    """Revenue 52.56 B USD for one module: beta builds for 9 B USD, alpha for 10 (1.9 % of it more), gamma for 20."""
     gulf = {"country": "ARE", "grid_region": "gulf", "latitude": 24.15, "longitude": 54.44}
     sites = [
         make.site(open_cost_musd=0),
@@ -63,7 +65,7 @@ def test_ranges_are_nested_and_lie_within_their_proven_limits(study):
         ranges = [one for one in study.ranges if (one.kind, one.group) == group]
         for one in ranges:
             assert one.least - 1e-6 <= one.lowest <= one.highest <= one.most + 1e-6
-        for narrow, wide in zip(ranges, ranges[1:], strict=False):
+        for narrow, wide in pairwise(ranges):
             assert wide.lowest <= narrow.lowest
             assert narrow.highest <= wide.highest
             assert wide.least <= narrow.least + 1e-9
