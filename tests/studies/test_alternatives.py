@@ -3,7 +3,6 @@
 import json
 import threading
 from itertools import pairwise
-from itertools import pairwise
 
 import pytest
 from typer.testing import CliRunner
