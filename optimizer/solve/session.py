@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import ClassVar
 
 import highspy
 import numpy as np
@@ -102,12 +101,9 @@ class HighsSession:
         keeps the old value of an option silently.
     """
 
-    _pool_threads: ClassVar[int | None] = None
-
     def __init__(self, form: StandardForm, *, threads: int, seed: int, stop: threading.Event) -> None:
         self.form = form
         self._stop = stop
-        self._threads = threads
         with _stdout_closed():
             self._highs = highspy.Highs()  # type: ignore[no-untyped-call]
         self._watch: Callable[[MipProgress], None] | None = None
@@ -314,15 +310,13 @@ class HighsSession:
             row_duals=np.asarray(solution.row_dual, dtype=np.float64),
         )
 
-    def _claim_threads(self) -> None:
-        # All HiGHS models of a process share one pool of threads, and a run with another number is refused.
-        if HighsSession._pool_threads not in (None, self._threads):
-            self._highs.resetGlobalScheduler(True)
-        HighsSession._pool_threads = self._threads
-
     def _run(self) -> Ending:
-        self._claim_threads()
-        self._check(self._highs.run(), "the solve", allow_warning=True)
+        status = self._highs.run()
+        if status == highspy.HighsStatus.kError:
+            # All HiGHS models of a thread share one pool, and a run that wants another number of threads is refused.
+            self._highs.resetGlobalScheduler(True)
+            status = self._highs.run()
+        self._check(status, "the solve", allow_warning=True)
         return _ENDINGS.get(self._highs.getModelStatus(), Ending.OTHER)
 
     def _report(self, event: highspy.HighsCallbackEvent) -> None:
