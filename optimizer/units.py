@@ -32,16 +32,13 @@ TWH_PER_GW_YEAR: Final = HOURS_PER_YEAR / 1000.0
 BUSD_PER_MILLION_H100E_YEAR: Final = HOURS_PER_YEAR * 1e6 / 1e9
 #: Total processing performance of one H100 (1,979 TOPS x 8 bit), the unit of H100e in rules that count TPP.
 TPP_PER_H100: Final = 15_832.0
+#: Total processing performance of one GB300, the unit of recent licences.
+TPP_PER_GB300: Final = 60_000.0
 
 
 def gw_from_mw(value: float) -> float:
     """Convert MW to GW."""
     return value / 1e3
-
-
-def busd_from_usd_per_kw(usd_per_kw: float, gw: float) -> float:
-    """Cost in B USD of ``gw`` GW at ``usd_per_kw`` USD per kW (1 USD/kW is 1e-3 B USD/GW)."""
-    return usd_per_kw * gw / 1e3
 
 
 def busd_per_twh(usd_per_mwh: float) -> float:

@@ -9,9 +9,7 @@ from optimizer.instance.chip_tests import ChipTest, parse_chip_test
 from optimizer.instance.country_sets import CountrySet, parse_country_set
 from optimizer.instance.instance import Instance
 from optimizer.instance.schema import Chip, Rule, RuleEffect, RuleMeasure
-from optimizer.units import TPP_PER_H100
-
-GB300_TPP = 60_000.0
+from optimizer.units import TPP_PER_GB300, TPP_PER_H100
 
 
 @dataclass(frozen=True)
@@ -75,7 +73,7 @@ class ActiveRule:
             case RuleMeasure.H100E_MILLION:
                 return chip.performance_h100e
             case RuleMeasure.GB300E_MILLION:
-                return chip.tpp / GB300_TPP
+                return chip.tpp / TPP_PER_GB300
             case _:
                 return 1.0
 
@@ -83,7 +81,7 @@ class ActiveRule:
         """Compute outside the plan in a set of countries, in the rule's measure."""
         if not self.counts_installed_base():
             return 0.0
-        scale = TPP_PER_H100 / GB300_TPP if self.rule.measure is RuleMeasure.GB300E_MILLION else 1.0
+        scale = TPP_PER_H100 / TPP_PER_GB300 if self.rule.measure is RuleMeasure.GB300E_MILLION else 1.0
         latest: dict[tuple[str, str], tuple[int, float]] = {}
         for row in self.instance.installed_base:
             key = (row.country, row.stack)

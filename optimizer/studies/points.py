@@ -20,7 +20,7 @@ from optimizer.plan.tables import PlanTables
 from optimizer.plan.writer import write_result
 from optimizer.solve.events import Observer
 from optimizer.solve.pipeline import Solution, solve
-from optimizer.solve.session import Ending
+from optimizer.solve.session import Ending, LpSolution
 from optimizer.solve.standard_form import FloatArray
 from optimizer.studies.live import LiveModel, Transition
 
@@ -160,9 +160,7 @@ class PointSolver:
         outcome = session.solve_relaxation(
             interior_point=not session.warm, time_limit=instance.settings.solver.time_limit_seconds
         )
-        feasible = outcome.ending is Ending.OPTIMAL
-        duals = dict(zip(self.live.form.row_names, outcome.row_duals.tolist(), strict=True)) if feasible else {}
-        return Relaxed(instance, feasible, outcome.objective, duals, time.monotonic() - began, transition)
+        return self._relaxed(instance, outcome, transition, began)
 
     def solve_fixed(self, instance: Instance, build: BuildPlan) -> Relaxed:
         """Solve a point with its building decisions fixed: the operating value of everything else, and its prices."""
@@ -171,6 +169,9 @@ class PointSolver:
         outcome = self.live.session.solve_fixed(
             self.start_from(build), time_limit=instance.settings.solver.time_limit_seconds
         )
+        return self._relaxed(instance, outcome, transition, began)
+
+    def _relaxed(self, instance: Instance, outcome: LpSolution, transition: Transition, began: float) -> Relaxed:
         feasible = outcome.ending is Ending.OPTIMAL
         duals = dict(zip(self.live.form.row_names, outcome.row_duals.tolist(), strict=True)) if feasible else {}
         return Relaxed(instance, feasible, outcome.objective, duals, time.monotonic() - began, transition)

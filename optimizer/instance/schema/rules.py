@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from optimizer.instance.schema.base import Identifier, Iso3, Month, NonNegative, Positive, Row, Source
+from optimizer.instance.schema.base import Identifier, Iso3, Month, NonNegative, Row, Source
 
 
 class RuleEffect(StrEnum):
@@ -88,6 +88,3 @@ class GroupMembership(Row):
     member_to: Month | None = Field(default=None, description="first month outside the group")
     certain: bool = Field(default=True, description="false where the membership was not checked against the law")
     source: Source
-
-
-GB300_TPP: Positive = 60_000.0

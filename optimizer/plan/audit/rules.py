@@ -20,7 +20,6 @@ from optimizer.plan.audit.limits import is_binding
 from optimizer.plan.tables import ChipInstallation, PolicyUse
 
 #: TPP of the chip in which ``gb300e_million`` counts (7.8).
-GB300_TPP = 60_000.0
 EVERYONE = "any"
 
 
@@ -151,7 +150,7 @@ class Selection:
             case RuleMeasure.H100E_MILLION:
                 return chip.performance_h100e
             case RuleMeasure.GB300E_MILLION:
-                return chip.tpp / GB300_TPP
+                return chip.tpp / units.TPP_PER_GB300
             case _:
                 return 1.0
 
@@ -177,7 +176,7 @@ class Selection:
         by_place: dict[tuple[str, str], dict[int, float]] = {}
         for row in self.flows.instance.installed_base:
             by_place.setdefault((row.country, row.stack), {})[row.year] = row.h100e_million
-        h100 = units.TPP_PER_H100 / GB300_TPP if self.rule.measure is RuleMeasure.GB300E_MILLION else 1.0
+        h100 = units.TPP_PER_H100 / units.TPP_PER_GB300 if self.rule.measure is RuleMeasure.GB300E_MILLION else 1.0
         for (country, _), by_year in by_place.items():
             mask = self.flows.memberships.mask(countries, country, self.clock.starts)
             for t, year in enumerate(self.clock.year_of):
