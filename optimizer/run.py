@@ -165,7 +165,7 @@ def _solve(
         found = solve(session, settings, observer=watch.report, stop=stop, sites=sites)
         if instance.settings.objective is not Objective.COMPUTE:
             return found
-        return most_valuable(model, form, found, threads=settings.threads, seed=settings.seed, stop=stop)
+        return most_valuable(session, model, form, found)
 
     return form, watch.step("solve", search)
 

@@ -67,13 +67,9 @@ def solve_small(instance: Instance) -> Solved:
     model = build_model(instance)
     form = standard_form(model.pyomo)
     settings, stop = instance.settings.solver, threading.Event()
-    solution = solve(
-        HighsSession(form, threads=settings.threads, seed=settings.seed, stop=stop),
-        settings,
-        observer=lambda _: None,
-        stop=stop,
-        sites=site_columns(model, form),
-    )
+    session = HighsSession(form, threads=settings.threads, seed=settings.seed, stop=stop)
+    sites = site_columns(model, form)
+    solution = solve(session, settings, observer=lambda _: None, stop=stop, sites=sites)
     if instance.settings.objective is Objective.COMPUTE:
-        solution = most_valuable(model, form, solution, threads=settings.threads, seed=settings.seed, stop=stop)
+        solution = most_valuable(session, model, form, solution)
     return Solved(model, form, solution)

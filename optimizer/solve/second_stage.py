@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import replace
 
 import numpy as np
-from scipy import sparse
 
 from optimizer.model.build import PlanModel
 from optimizer.solve.pipeline import Solution
@@ -17,15 +15,17 @@ from optimizer.solve.standard_form import StandardForm
 GIVEN_UP = 1e-11
 
 
-def most_valuable(
-    model: PlanModel, form: StandardForm, solution: Solution, *, threads: int, seed: int, stop: threading.Event
-) -> Solution:
+def most_valuable(session: HighsSession, model: PlanModel, form: StandardForm, solution: Solution) -> Solution:
     """Decide everything but the modules again, for the most NPV with as much compute.
 
     Parameters
     ----------
+    session
+        The model in HiGHS, with compute as its objective; as it was when this returns, but for its basis.
+    model
+        With the cash book of the instance solved.
     form
-        The model with compute as its objective.
+        Its columns and objective.
     solution
         Outcome of the search for compute; returned as it is if it has no plan.
     """
@@ -35,18 +35,15 @@ def most_valuable(
     value = np.zeros(len(form.cost))
     for busd, variable in model.context.cash.terms():
         value[position[id(variable)]] += busd
+    computing = np.flatnonzero(form.cost)
     least = solution.incumbent - form.offset - GIVEN_UP * max(1.0, abs(solution.incumbent))
-    second = replace(
-        form,
-        matrix=sparse.csc_array(sparse.vstack([form.matrix, sparse.csr_array(form.cost[np.newaxis, :])])),
-        cost=value,
-        offset=model.context.cash.constant(),
-        row_lower=np.append(form.row_lower, least),
-        row_upper=np.append(form.row_upper, np.inf),
-        row_names=[*form.row_names, "most_compute"],
-    )
-    session = HighsSession(second, threads=threads, seed=seed, stop=stop)
-    found = session.solve_fixed(solution.values, time_limit=600)
+    session.add_row(computing, form.cost[computing], least, np.inf)
+    session.set_cost(value, model.context.cash.constant())
+    try:
+        found = session.solve_fixed(solution.values, time_limit=600)
+    finally:
+        session.remove_added()
+        session.set_cost(form.cost, form.offset)
     if found.ending is not Ending.OPTIMAL:
         return solution
     return replace(solution, values=found.values, incumbent=float(form.cost @ found.values) + form.offset)

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ import numpy as np
 
 from optimizer.instance import instance_hash
 from optimizer.instance.instance import Instance
+from optimizer.instance.schema import Objective
+from optimizer.model.build import record_cash
 from optimizer.plan.audit import audit_plan
 from optimizer.plan.extract import plan_tables
 from optimizer.plan.manifest import SolveFacts, build_manifest
@@ -20,6 +23,7 @@ from optimizer.plan.tables import PlanTables
 from optimizer.plan.writer import write_result
 from optimizer.solve.events import Observer
 from optimizer.solve.pipeline import Solution, solve
+from optimizer.solve.second_stage import most_valuable
 from optimizer.solve.session import Ending, LpSolution
 from optimizer.solve.standard_form import FloatArray
 from optimizer.studies.live import LiveModel, Transition
@@ -30,6 +34,13 @@ BuildPlan = Mapping[tuple[str, str], int]
 
 class AuditFailedError(RuntimeError):
     """A plan did not survive its audit. It is never shown as a result."""
+
+
+class Misfit(Enum):
+    """What becomes of building decisions that a point does not allow: too many modules, or at dates it has not."""
+
+    REFUSE = "refuse"
+    TRIM = "trim"
 
 
 @dataclass(frozen=True)
@@ -123,15 +134,19 @@ class PointSolver:
             sites=self.live.sites,
             starts=[self.start_from(build) for build in inherit],
         )
-        return self._result(instance, solution, transition, began)
+        return self._result(instance, self._most_valuable(instance, solution), transition, began)
 
-    def adopt(self, instance: Instance, build: BuildPlan, bound: float) -> PointResult | None:
+    def adopt(
+        self, instance: Instance, build: BuildPlan, bound: float, misfit: Misfit = Misfit.TRIM
+    ) -> PointResult | None:
         """Make the best plan with given building decisions; None if they are impossible at this point.
 
         Parameters
         ----------
         bound
             Proven limit on the objective of any plan of the point.
+        misfit
+            Whether decisions that the point does not allow are left out, or make the whole plan impossible.
 
         Raises
         ------
@@ -140,6 +155,8 @@ class PointSolver:
         """
         began = time.monotonic()
         transition = self.live.move_to(instance)
+        if misfit is Misfit.REFUSE and not self.can_build(build):
+            return None
         form, settings = self.live.form, instance.settings.solver
         start = np.clip(self.start_from(build), form.lower, form.upper)
         found = self.live.session.solve_fixed(start, time_limit=settings.time_limit_seconds)
@@ -148,9 +165,9 @@ class PointSolver:
         bound = max(bound, found.objective)
         within = bound - found.objective <= max(settings.gap * abs(found.objective), settings.gap_busd)
         ending = Ending.OPTIMAL if within else Ending.OTHER
-        reason = f"gap within {settings.gap:g}" if within else "building decisions taken from a related point"
+        reason = f"gap within {settings.gap:g}" if within else "building decisions taken from a related plan"
         solution = Solution(found.values, found.objective, bound, ending, reason)
-        return self._result(instance, solution, transition, began)
+        return self._result(instance, self._most_valuable(instance, solution), transition, began)
 
     def solve_relaxation(self, instance: Instance) -> Relaxed:
         """Solve the linear relaxation of a point."""
@@ -199,32 +216,6 @@ class PointSolver:
         form = self.live.form
         return bool((self.start_from(build) <= form.upper + 0.5)[form.integer].all())
 
-    def operate(self, instance: Instance, build: BuildPlan, *, bound: float) -> PointResult | None:
-        """Best plan of a point with given building decisions; None if they are impossible there.
-
-        Parameters
-        ----------
-        bound
-            Proven upper bound on every plan of the point, for the manifest.
-
-        Raises
-        ------
-        AuditFailedError
-            If the plan does not pass its audit.
-        """
-        began = time.monotonic()
-        transition = self.live.move_to(instance)
-        if not self.can_build(build):
-            return None
-        outcome = self.live.session.solve_fixed(
-            self.start_from(build), time_limit=instance.settings.solver.time_limit_seconds
-        )
-        if outcome.ending is not Ending.OPTIMAL:
-            return None
-        return self.audited(
-            instance, outcome.values, bound=bound, reason="given building decisions", began=began, transition=transition
-        )
-
     def audited(
         self,
         instance: Instance,
@@ -250,18 +241,28 @@ class PointSolver:
         solution = Solution(kept, objective, max(bound, objective), ending, reason)
         return self._result(instance, solution, transition, began)
 
+    def _most_valuable(self, instance: Instance, solution: Solution) -> Solution:
+        """Objective compute: among plans with as much compute, the one worth most (SEMANTICS 9.2)."""
+        if instance.settings.objective is not Objective.COMPUTE:
+            return solution
+        # An edited model keeps only the part of the cash book that its own objective needs.
+        plan = self.live.plan.for_instance(instance)
+        record_cash(plan)
+        return most_valuable(self.live.session, plan, self.live.form, solution)
+
     def _result(self, instance: Instance, solution: Solution, transition: Transition, began: float) -> PointResult:
         found = solution.values is not None
         status = _status(solution)
         objective = solution.incumbent if found else None
         bound = solution.bound if found else None
         tables = self._tables(solution) if found else None
+        sha256 = instance_hash(instance)
 
         def manifest(audit: Mapping[str, Any] | None) -> dict[str, Any]:
             seconds = {"total": time.monotonic() - began}
             return build_manifest(
                 name=instance.name,
-                sha256=instance_hash(instance),
+                sha256=sha256,
                 objective=instance.settings.objective,
                 facts=SolveFacts(status, solution.stopped_because, objective, bound, seconds, self.live.size),
                 tables=tables,

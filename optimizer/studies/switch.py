@@ -21,7 +21,7 @@ from optimizer.instance.columns import ColumnKind
 from optimizer.instance.instance import Instance
 from optimizer.instance.knobs import find_knob
 from optimizer.studies.plan_changes import SiteChange, gw_changes, site_changes
-from optimizer.studies.points import BuildPlan, PointResult, PointSolver
+from optimizer.studies.points import BuildPlan, Misfit, PointResult, PointSolver
 
 #: Value of having no plan at all: better than a plan that is impossible, worse than any other.
 WITHOUT_PLAN = -1e300
@@ -363,7 +363,7 @@ class SwitchSearch:
         bound = None if found is None else found.bound
         if bound is None:
             bound = self._solver.solve_relaxation(instance).objective
-        return self._solver.operate(instance, build, bound=bound)
+        return self._solver.adopt(instance, build, bound, Misfit.REFUSE)
 
     def _switch(self, crossing: _Crossing) -> Switch:
         before, after = self._point(crossing.before, crossing.lower), self._point(crossing.after, crossing.upper)
