@@ -1,0 +1,1 @@
+"""Capacitated facility location: published test problems as instances."""
