@@ -15,8 +15,15 @@ from typing import TypeAlias, cast
 from optimizer.instance.expressions import ExpressionError, Token, TokenStream, nearest_hint, tokenize
 from optimizer.instance.schema import Chip
 
-NUMBER_FIELDS = ("tpp", "performance_density", "memory_bandwidth_tb_s", "performance_h100e", "it_power_kw")
-TEXT_FIELDS = ("stack", "vendor", "design_country", "chip")
+NUMBER_FIELDS = (
+    "tpp",
+    "performance_density",
+    "memory_bandwidth_tb_s",
+    "interconnect_gb_s",
+    "performance_h100e",
+    "it_power_kw",
+)
+TEXT_FIELDS = ("stack", "vendor", "design_country", "chip_class", "chip")
 FLAG_FIELDS = ("us_controlled",)
 _WORDS = (*NUMBER_FIELDS, *TEXT_FIELDS, *FLAG_FIELDS, "any", "not", "and", "or")
 _TOKENS = re.compile(

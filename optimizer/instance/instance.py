@@ -33,12 +33,15 @@ from optimizer.instance.schema import (
     RequiredCompute,
     ResalePoint,
     Rule,
+    RuleStep,
     Settings,
     Site,
     Slots,
     SlotUse,
     Sovereignty,
     SpendMilestone,
+    StackPrice,
+    SupplyResponse,
     Workload,
 )
 
@@ -75,12 +78,15 @@ class Instance:
     grid_headroom: tuple[GridHeadroom, ...] = ()
     slots: tuple[Slots, ...] = ()
     slot_use: tuple[SlotUse, ...] = ()
+    supply_response: tuple[SupplyResponse, ...] = ()
     resale_curves: tuple[ResalePoint, ...] = ()
     installed_base: tuple[InstalledBase, ...] = ()
+    stack_prices: tuple[StackPrice, ...] = ()
     sovereignty: tuple[Sovereignty, ...] = ()
     required_compute: tuple[RequiredCompute, ...] = ()
     limits: tuple[Limit, ...] = ()
     rules: tuple[Rule, ...] = ()
+    rule_steps: tuple[RuleStep, ...] = ()
     regimes: tuple[Regime, ...] = ()
     country_groups: tuple[GroupMembership, ...] = ()
     assumptions: tuple[Assumption, ...] = ()

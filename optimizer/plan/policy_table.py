@@ -16,7 +16,9 @@ def policy_rows(state: PlanState) -> Iterator[PolicyUse]:
     """Make one row for every rule with a quantity and date on which it holds."""
     for rule in state.context.regime.rules:
         match rule.effect:
-            case RuleEffect.DENY:
+            case RuleEffect.DENY | RuleEffect.QUOTA_STEP | RuleEffect.TARIFF | RuleEffect.REVENUE_SHARE:
+                continue
+            case RuleEffect.LICENCE | RuleEffect.ALLOW:
                 continue
             case RuleEffect.CAP_CUMULATIVE | RuleEffect.CAP_YEARLY:
                 yield from _flow_caps(state, rule)

@@ -41,6 +41,10 @@ LINKS = (
     Link("chips", "resale_curve", "resale_curves", "curve", Code.UNKNOWN_CURVE),
     Link("chip_prices", "chip", "chips", "chip", Code.UNKNOWN_CHIP),
     Link("chip_supply", "chip", "chips", "chip", Code.UNKNOWN_CHIP),
+    Link("supply_response", "chip", "chips", "chip", Code.UNKNOWN_CHIP),
+    Link("supply_response", "region", "demand_regions", "region", Code.UNKNOWN_REGION),
+    Link("stack_prices", "region", "demand_regions", "region", Code.UNKNOWN_REGION),
+    Link("stack_prices", "stack", "chips", "stack", Code.UNKNOWN_STACK),
     Link("installed_base", "stack", "chips", "stack", Code.UNKNOWN_STACK),
     Link("demand", "region", "demand_regions", "region", Code.UNKNOWN_REGION),
     Link("demand", "workload", "workloads", "workload", Code.UNKNOWN_WORKLOAD),
@@ -50,6 +54,8 @@ LINKS = (
     Link("sovereignty", "region", "demand_regions", "region", Code.UNKNOWN_REGION),
     Link("sovereignty", "workload", "workloads", "workload", Code.UNKNOWN_WORKLOAD),
     Link("regimes", "rule", "rules", "rule", Code.UNKNOWN_RULE),
+    Link("rules", "raises", "rules", "rule", Code.UNKNOWN_RULE),
+    Link("rule_steps", "rule", "rules", "rule", Code.UNKNOWN_RULE),
 )
 
 
@@ -133,7 +139,7 @@ def check_iso_codes(instance: Instance, context: Context) -> Iterator[Finding]: 
         for index, row in enumerate(_rows(instance, row_type.table)):
             for name in names:
                 code = getattr(row, name)
-                if code not in ISO_CODES and (row_type.table, name) != ("sites", "country"):
+                if code is not None and code not in ISO_CODES and (row_type.table, name) != ("sites", "country"):
                     at = CellRef(row_type.table, index, name)
                     message = f"{name} '{code}' is not an ISO 3166-1 alpha-3 country code"
                     yield Finding(Code.NOT_A_COUNTRY, at, message, value=code, hint=nearest_hint(code, ISO_CODES))

@@ -23,15 +23,20 @@ _CHIP_MEASURES = (
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What an effect takes: its measures, whether one must be named, and whether it has a quantity."""
+    """What an effect takes: its measures, whether one must be named, and whether it has a quantity (None: may)."""
 
     measures: tuple[RuleMeasure, ...]
     must_name_measure: bool
-    quantity: bool = True
+    quantity: bool | None = True
 
 
 NEEDS = {
     RuleEffect.DENY: Needs((), must_name_measure=False, quantity=False),
+    RuleEffect.LICENCE: Needs(_CHIP_MEASURES, must_name_measure=False, quantity=None),
+    RuleEffect.ALLOW: Needs(_CHIP_MEASURES, must_name_measure=False, quantity=None),
+    RuleEffect.QUOTA_STEP: Needs(_CHIP_MEASURES, must_name_measure=False),
+    RuleEffect.TARIFF: Needs((), must_name_measure=False),
+    RuleEffect.REVENUE_SHARE: Needs((), must_name_measure=False),
     RuleEffect.CAP_CUMULATIVE: Needs(_CHIP_MEASURES, must_name_measure=True),
     RuleEffect.CAP_YEARLY: Needs(_CHIP_MEASURES, must_name_measure=True),
     RuleEffect.CAP_STOCK: Needs(_CHIP_MEASURES, must_name_measure=True),
@@ -54,7 +59,7 @@ def _check_quantity(index: int, rule: Rule) -> Iterator[Finding]:
         if NEEDS[rule.effect].quantity:
             message = f"rule '{rule.rule}' needs a quantity for its effect '{rule.effect}'"
             yield Finding(Code.QUANTITY_MISSING, at, message)
-    elif not NEEDS[rule.effect].quantity:
+    elif NEEDS[rule.effect].quantity is False:
         message = f"rule '{rule.rule}': effect '{rule.effect}' takes no quantity"
         hint = "leave the cell empty, or choose a cap as effect"
         yield Finding(Code.QUANTITY_FORBIDDEN, at, message, str(rule.quantity), hint=hint)

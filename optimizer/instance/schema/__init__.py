@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from optimizer.instance.schema.base import Row
-from optimizer.instance.schema.chips import Chip, ChipPrice, ChipSupply, InstalledBase, ResalePoint
+from optimizer.instance.schema.chips import Chip, ChipPrice, ChipSupply, InstalledBase, ResalePoint, SupplyResponse
 from optimizer.instance.schema.demand import (
     Demand,
     DemandRegion,
@@ -11,11 +11,24 @@ from optimizer.instance.schema.demand import (
     PriceBlock,
     RequiredCompute,
     Sovereignty,
+    StackPrice,
     Workload,
 )
 from optimizer.instance.schema.limits import Assumption, Budget, Limit, LimitKind
 from optimizer.instance.schema.power import GridHeadroom, GridRegion, GridStep, PowerKind, PowerOption, Slots, SlotUse
-from optimizer.instance.schema.rules import GroupMembership, Regime, Rule, RuleEffect, RuleMeasure
+from optimizer.instance.schema.rules import (
+    LEVIES,
+    PERMITS,
+    Grouping,
+    GroupMembership,
+    OwnerTest,
+    PermitPeriod,
+    Regime,
+    Rule,
+    RuleEffect,
+    RuleMeasure,
+    RuleStep,
+)
 from optimizer.instance.schema.settings import Objective, Settings
 from optimizer.instance.schema.sites import CommittedBuild, Country, Site, SpendMilestone
 
@@ -23,15 +36,54 @@ from optimizer.instance.schema.sites import CommittedBuild, Country, Site, Spend
 TABLES: tuple[type[Row], ...] = (
     Site, CommittedBuild, SpendMilestone, Country,
     PowerOption, GridStep, GridRegion, GridHeadroom, Slots, SlotUse,
-    Chip, ChipPrice, ChipSupply, ResalePoint, InstalledBase,
-    DemandRegion, Workload, Demand, PriceBlock, Latency, Sovereignty, RequiredCompute,
-    Budget, Limit, Rule, Regime, GroupMembership, Assumption,
+    Chip, ChipPrice, ChipSupply, SupplyResponse, ResalePoint, InstalledBase,
+    DemandRegion, Workload, Demand, PriceBlock, StackPrice, Latency, Sovereignty, RequiredCompute,
+    Budget, Limit, Rule, RuleStep, Regime, GroupMembership, Assumption,
 )  # fmt: skip
 
 __all__ = [
-    "TABLES", "Assumption", "Budget", "Chip", "ChipPrice", "ChipSupply", "CommittedBuild", "Country", "Demand",
-    "DemandRegion", "GridHeadroom", "GridRegion", "GridStep", "GroupMembership", "InstalledBase", "Latency", "Limit",
-    "LimitKind", "Objective", "PowerKind", "PowerOption", "PriceBlock", "Regime", "RequiredCompute", "ResalePoint",
-    "Row", "Rule", "RuleEffect", "RuleMeasure", "Settings", "Site", "SlotUse", "Slots", "Sovereignty",
-    "SpendMilestone", "Workload",
-]  # fmt: skip
+    "LEVIES",
+    "PERMITS",
+    "TABLES",
+    "Assumption",
+    "Budget",
+    "Chip",
+    "ChipPrice",
+    "ChipSupply",
+    "CommittedBuild",
+    "Country",
+    "Demand",
+    "DemandRegion",
+    "GridHeadroom",
+    "GridRegion",
+    "GridStep",
+    "GroupMembership",
+    "Grouping",
+    "InstalledBase",
+    "Latency",
+    "Limit",
+    "LimitKind",
+    "Objective",
+    "OwnerTest",
+    "PermitPeriod",
+    "PowerKind",
+    "PowerOption",
+    "PriceBlock",
+    "Regime",
+    "RequiredCompute",
+    "ResalePoint",
+    "Row",
+    "Rule",
+    "RuleEffect",
+    "RuleMeasure",
+    "RuleStep",
+    "Settings",
+    "Site",
+    "SlotUse",
+    "Slots",
+    "Sovereignty",
+    "SpendMilestone",
+    "StackPrice",
+    "SupplyResponse",
+    "Workload",
+]

@@ -39,6 +39,12 @@ class Chip(Row):
     tpp: NonNegative = Field(description="total processing performance: dense TOPS x bits, the measure of export rules")
     performance_density: NonNegative = Field(default=0, description="TPP per mm2 of die")
     memory_bandwidth_tb_s: NonNegative = Field(default=0, description="memory bandwidth, for chip tests")
+    interconnect_gb_s: NonNegative = Field(
+        default=0, description="bandwidth to other chips, both ways, for chip tests (the rule of October 2022)"
+    )
+    chip_class: Identifier = Field(
+        default="datacenter", description="market it is designed for, for chip tests, e.g. datacenter or workstation"
+    )
     it_power_kw: Positive = Field(description="IT power per chip, server and network share included")
     life_months: int = Field(ge=3, le=240, description="retired after this")
     resale_curve: Identifier | None = Field(
@@ -90,10 +96,26 @@ class InstalledBase(Row):
     """Compute that stands in a country before the plan and is not part of it, by year."""
 
     table: ClassVar = "installed_base"
-    key: ClassVar = ("country", "stack", "year")
+    key: ClassVar = ("country", "stack", "operator", "year")
 
     country: Iso3
     stack: Identifier = Field(description="software stack")
+    operator: str = Field(default="", description="whose it is, for share rules; empty: not known")
     year: Year = Field(description="holds for this year and later ones, until the next row")
     h100e_million: NonNegative = Field(description="compute that stands there")
+    source: Source
+
+
+class SupplyResponse(Row):
+    """Growth of a chip's supply with what a market wanted and did not get (SEMANTICS 7.16)."""
+
+    table: ClassVar = "supply_response"
+    key: ClassVar = ("chip", "region")
+
+    chip: Identifier = Field(description="row of chips.csv")
+    region: Identifier = Field(description="row of demand_regions.csv")
+    chips_per_unmet_h100e: NonNegative = Field(
+        description="chips a year more for each H100e that the region wanted all year and did not get; 0 is off"
+    )
+    lag_years: int = Field(default=1, ge=1, le=10, description="years from want to delivery")
     source: Source

@@ -37,6 +37,18 @@ class DemandRegion(Row):
         return tuple(part.strip() for part in self.stacks.split(";") if part.strip())
 
 
+class StackPrice(Row):
+    """What a market pays for compute of a stack, against what it pays otherwise (SEMANTICS 7.15)."""
+
+    table: ClassVar = "stack_prices"
+    key: ClassVar = ("region", "stack")
+
+    region: Identifier = Field(description="row of demand_regions.csv")
+    stack: Identifier = Field(description="software stack")
+    price_multiplier: Share = Field(description="1: the full price; 0.8: a fifth less")
+    source: Source
+
+
 class Workload(Row):
     """A kind of use of compute."""
 

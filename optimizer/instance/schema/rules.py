@@ -7,13 +7,15 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from optimizer.instance.schema.base import Identifier, Iso3, Month, NonNegative, Row, Source
+from optimizer.instance.schema.base import Identifier, Iso3, Month, NonNegative, Row, Share, Source
 
 
 class RuleEffect(StrEnum):
     """What a rule does to the flows that its tests select."""
 
-    DENY = "deny"  # no such flow
+    DENY = "deny"  # no such flow, whatever else allows it
+    LICENCE = "licence"  # such flow needs a permit; the rule is one itself if licences are granted
+    ALLOW = "allow"  # a permit: an exception, an authorisation, a quota that needs no licence
     CAP_CUMULATIVE = "cap_cumulative"  # all flow since effective_from, up to any date, at most quantity
     CAP_YEARLY = "cap_yearly"  # flow of every calendar year at most quantity
     CAP_STOCK = "cap_stock"  # installed at any time at most quantity
@@ -22,6 +24,15 @@ class RuleEffect(StrEnum):
     MATCHING_INVESTMENT = (
         "matching_investment"  # cumulative capital in base_destination at least quantity x capital here
     )
+    QUOTA_STEP = "quota_step"  # raises the quantity of another rule, for a price
+    TARIFF = "tariff"  # share of the price, paid on import
+    REVENUE_SHARE = "revenue_share"  # share of the price that the vendor owes and passes on
+
+
+#: Effects under which chips travel.
+PERMITS = (RuleEffect.LICENCE, RuleEffect.ALLOW)
+#: Effects that add to the price of a chip.
+LEVIES = (RuleEffect.TARIFF, RuleEffect.REVENUE_SHARE)
 
 
 class RuleMeasure(StrEnum):
@@ -34,6 +45,33 @@ class RuleMeasure(StrEnum):
     CAPITAL_BUSD = "capital_busd"
 
 
+class OwnerTest(StrEnum):
+    """Which of an owner's two countries an owner test looks at."""
+
+    HEADQUARTERS = "headquarters"
+    PARENT = "parent"
+    EITHER = "either"
+    BOTH = "both"
+
+
+class Grouping(StrEnum):
+    """What a rule is held for apart."""
+
+    ALL = "all"
+    COUNTRY = "country"  # each country of sites
+    OPERATOR = "operator"
+    OPERATOR_COUNTRY = "operator_country"
+
+
+class PermitPeriod(StrEnum):
+    """What the quantity of a permit counts."""
+
+    CUMULATIVE = "cumulative"
+    YEARLY = "yearly"
+    STOCK = "stock"
+    TERM = "term"  # each span of validity_months
+
+
 class Rule(Row):
     """Who may not receive what, or how much of it, from when to when."""
 
@@ -43,25 +81,55 @@ class Rule(Row):
     rule: Identifier = Field(description="identifier of the rule")
     jurisdiction: Iso3 = Field(description="whose rule it is")
     title: str = Field(min_length=3, description="what it says, in short")
-    effect: RuleEffect = Field(description="what it does to the installations that it selects (SEMANTICS 7.4 to 7.7)")
+    effect: RuleEffect = Field(description="what it does to the installations it selects (SEMANTICS 7.4 to 7.14)")
     chip_test: str = Field(
         default="any",
         description="e.g. 'us_controlled and (tpp >= 4800 or tpp >= 1600 and performance_density >= 5.92)'",
     )
     destination: str = Field(default="any", description="country set in which the site lies, e.g. 'D:5 | MAC'")
-    owner: str = Field(default="any", description="country set of the operator's headquarters")
+    owner: str = Field(default="any", description="country set of the owner's headquarters or parent")
+    owner_test: OwnerTest = Field(
+        default=OwnerTest.EITHER, description="which of the owner's countries must lie in the set"
+    )
     operators: str = Field(default="any", description="operators it covers, separated by ';', or 'any'")
     quantity: NonNegative | None = Field(
-        default=None, description="in the unit of measure; a share for share and ratio rules"
+        default=None, description="in the unit of measure; a share for share and ratio rules, a rate for levies"
     )
     measure: RuleMeasure | None = Field(default=None, description="what is counted (SEMANTICS 7.8)")
+    per: Grouping = Field(default=Grouping.ALL, description="what the quantity holds for apart (SEMANTICS 7.9)")
+    period: PermitPeriod | None = Field(
+        default=None, description="what the quantity of a permit counts (SEMANTICS 7.12)"
+    )
     base_destination: str = Field(
         default="any", description="country set of the denominator of shares, ratios and matching"
     )
+    base_quantity: NonNegative = Field(
+        default=0, description="added to the base of shares and ratios, in the measure; chips in millions for ratios"
+    )
+    probability: Share | None = Field(default=None, description="of a licence being granted; none: certain")
+    lag_months: int = Field(default=0, ge=0, le=120, description="from application to the first delivery")
+    validity_months: int | None = Field(
+        default=None, ge=1, le=240, description="term of a licence, for permits counted by term"
+    )
+    raises: Identifier | None = Field(default=None, description="rule whose quantity a quota step raises")
+    cost_busd: NonNegative = Field(default=0, description="price of a quota step")
+    pass_through: Share = Field(default=1, description="share of a levy that the buyer pays")
     effective_from: Month = Field(description="first month in which it holds")
     effective_to: Month | None = Field(default=None, description="first month in which it no longer holds")
     status: str = Field(default="in force", description="legal status, for readers")
     citation: str = Field(min_length=3, description="where the law stands")
+    source: Source
+
+
+class RuleStep(Row):
+    """Quantity of a rule from a month on."""
+
+    table: ClassVar = "rule_steps"
+    key: ClassVar = ("rule", "since")
+
+    rule: Identifier = Field(description="row of rules.csv, one with a quantity")
+    since: Month = Field(description="month from which the quantity holds")
+    quantity: NonNegative = Field(description="in the measure of the rule")
     source: Source
 
 

@@ -62,6 +62,9 @@ class PolicySettings(Section):
     """Which rules hold."""
 
     regime: Identifier = Field(default="none", description="regime of regimes.csv, or 'none'")
+    minimum_licence_probability: Share = Field(
+        default=0.5, description="licences without a quantity count as granted from this probability on"
+    )
 
 
 class ModelSettings(Section):

@@ -34,7 +34,10 @@ class Site(Row):
     latitude: float = Field(ge=-90, le=90, description="degrees north")
     longitude: float = Field(ge=-180, le=180, description="degrees east")
     operator: str = Field(min_length=1, description="who builds and runs it; rules may name it")
-    operator_hq: Iso3 = Field(description="country of the operator's ultimate parent; owner tests of rules look here")
+    operator_hq: Iso3 = Field(description="country of the operator's headquarters; owner tests of rules look here")
+    parent_hq: Iso3 | None = Field(
+        default=None, description="country of the ultimate parent, for owner tests; none: that of the headquarters"
+    )
     pool: Identifier = Field(default="global", description="pool of budgets.csv that pays for this site")
     module_mw: Positive = Field(description="IT capacity of one module")
     max_modules: int = Field(ge=1, le=100, description="modules that fit, committed ones included")
@@ -53,6 +56,11 @@ class Site(Row):
     status: str = Field(default="candidate", description="operating, construction, announced, planning, candidate ...")
     confidence: str = Field(default="", description="high, medium or low: how well the facts are known")
     source: Source
+
+    @property
+    def parent_country(self) -> str:
+        """Country of the ultimate parent."""
+        return self.parent_hq or self.operator_hq
 
     @property
     def module_gw(self) -> float:
