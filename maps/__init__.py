@@ -2,6 +2,7 @@
 
 >>> plan = plan_view(instance, tables, manifest)  # doctest: +SKIP
 >>> write_page(plan, "map.html")  # doctest: +SKIP
+>>> write_scenario_page([Scenario("as it is", plan), Scenario("late", late)], "scenarios.html")  # doctest: +SKIP
 >>> static_map(plan, "europe.svg", region="europe", year=2031)  # doctest: +SKIP
 
 Importing this package is cheap; geopandas and matplotlib are imported by the functions that draw.
@@ -11,8 +12,12 @@ from __future__ import annotations
 
 from maps.files import write_map_files
 from maps.geodata import write_geopackage
-from maps.page import page_html, write_page
+from maps.page import page_html, scenario_page_html, write_page, write_scenario_page
+from maps.scenarios import Scenario
 from maps.static import static_map
 from maps.view import MapPlan, plan_view
 
-__all__ = ["MapPlan", "page_html", "plan_view", "static_map", "write_geopackage", "write_map_files", "write_page"]
+__all__ = [
+    "MapPlan", "Scenario", "page_html", "plan_view", "scenario_page_html", "static_map", "write_geopackage",
+    "write_map_files", "write_page", "write_scenario_page",
+]  # fmt: skip

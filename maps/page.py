@@ -1,4 +1,7 @@
-"""One self-contained HTML page of a plan: no request, no WebGL, and only the scripts whose hashes it names."""
+"""One self-contained HTML page of a plan, or of several to switch between.
+
+It makes no request, needs no WebGL, and runs only the script whose hash it names.
+"""
 
 from __future__ import annotations
 
@@ -8,30 +11,58 @@ import hashlib
 import html
 import json
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
 
 from maps import names
 from maps.basemap import Detail, topojson_text
+from maps.packing import packed
 from maps.regions import REGIONS
+from maps.scenarios import Scenario, scenario_keys
+from maps.view import MapPlan
 
-if TYPE_CHECKING:
-    from maps.view import MapPlan
 
-#: Digits kept of each number: more than the page shows, few enough to keep the file small.
-_SIGNIFICANT_DIGITS: Final = 8
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A scenario as the viewer reads it."""
+
+    key: str
+    title: str
+    changes: tuple[str, ...]
+    plan: MapPlan
 
 
 def write_page(plan: MapPlan, path: Path | str) -> Path:
-    """Write the page; an existing file is replaced."""
+    """Write the page of one plan; an existing file is replaced."""
+    return write_scenario_page([Scenario("", plan)], path)
+
+
+def write_scenario_page(scenarios: Sequence[Scenario], path: Path | str, *, title: str = "", note: str = "") -> Path:
+    """Write one page of several plans, which it switches between and compares; an existing file is replaced.
+
+    Parameters
+    ----------
+    scenarios
+        At least one; the page opens on the first.
+    title
+        Heading of the page; that of the first plan if empty.
+    note
+        Sentence for the foot of the page, e.g. which plans were left out.
+    """
     path = Path(path)
-    path.write_text(page_html(plan), encoding="utf-8")
+    path.write_text(scenario_page_html(scenarios, title=title, note=note), encoding="utf-8")
     return path
 
 
 def page_html(plan: MapPlan) -> str:
-    """The page as text.
+    """The page of one plan as text."""
+    return scenario_page_html([Scenario("", plan)])
+
+
+def scenario_page_html(scenarios: Sequence[Scenario], *, title: str = "", note: str = "") -> str:
+    """The page of several plans as text; parameters as of `write_scenario_page`.
 
     All data stand in JSON blocks, which browsers do not execute, with every ``<`` escaped; the viewer puts them on
     the page as text only. The content security policy admits the one script and the one style sheet by hash.
@@ -43,11 +74,12 @@ def page_html(plan: MapPlan) -> str:
         f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; "
         "img-src data: blob:; base-uri 'none'; form-action 'none'"
     )
+    heading = title or scenarios[0].plan.title
     parts = {
         "__POLICY__": policy,
-        "__TITLE__": html.escape(f"{plan.title} · plan"),
+        "__TITLE__": html.escape(f"{heading} · plan"),
         "__STYLE__": style,
-        "__PLAN__": inert_json(_payload(plan)),
+        "__PLAN__": inert_json(_payload(scenarios, heading, note)),
         "__BASEMAP__": topojson_text(Detail.WEB).replace("<", "\\u003c"),
         "__LICENCES__": inert_json((folder / "THIRD_PARTY_LICENSES.txt").read_text(encoding="utf-8")),
         "__SCRIPT__": script,
@@ -67,26 +99,23 @@ def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def _payload(plan: MapPlan) -> dict[str, object]:
-    """The plan with the words, colours and regions that the viewer shares with the static map."""
-    payload = {field.name: _plain(getattr(plan, field.name)) for field in dataclasses.fields(plan)}
-    payload["palette"] = {
-        "power": names.POWER_KINDS,
-        "cash": names.CASH_CATEGORIES,
-        "families": names.FAMILIES,
-        "noPower": names.NO_POWER_COLOUR,
+def _payload(scenarios: Sequence[Scenario], title: str, note: str) -> dict[str, object]:
+    """The plans, with the words, colours and regions that the viewer shares with the static map."""
+    keys = scenario_keys(scenario.title for scenario in scenarios)
+    entries = tuple(
+        _Entry(key, scenario.title, scenario.changes, scenario.plan)
+        for key, scenario in zip(keys, scenarios, strict=True)
+    )
+    return {
+        "title": title,
+        "note": note,
+        "palette": {
+            "power": names.POWER_KINDS,
+            "cash": names.CASH_CATEGORIES,
+            "families": names.FAMILIES,
+            "noPower": names.NO_POWER_COLOUR,
+        },
+        "regions": [{**dataclasses.asdict(region), "world": region.is_world} for region in REGIONS],
+        "boundary_note": names.BOUNDARY_NOTE,
+        "scenarios": packed(entries),
     }
-    payload["regions"] = [{**dataclasses.asdict(region), "world": region.is_world} for region in REGIONS]
-    payload["boundary_note"] = names.BOUNDARY_NOTE
-    return payload
-
-
-def _plain(value: object) -> object:
-    """Records as dictionaries and numbers rounded, all the way down (`dataclasses.asdict` is slow on long tuples)."""
-    if isinstance(value, float):
-        return float(f"{value:.{_SIGNIFICANT_DIGITS}g}")
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
-    return value

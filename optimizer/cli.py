@@ -173,15 +173,26 @@ def audit(result: ResultPath, as_json: AsJson = False) -> None:
 
 @app.command("map")
 def draw_maps(
-    result: ResultPath,
+    results: Annotated[
+        list[Path],
+        typer.Argument(metavar="RESULT...", help="Result folders, or folders of studies.", show_default=False),
+    ],
     out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Folder for the map files; the result folder if not given.")
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Folder for the map files; that of the result or study, or results/map-FIRST-to-LAST, if not given.",
+        ),
     ] = None,
 ) -> None:
-    """Draw map.html, map.png and sites.gpkg of a result again."""
+    """Draw map.html, map.png and sites.gpkg of a result again, or one map.html of several plans.
+
+    Of several results, or of a study (sweep, tornado, switch ...), one page is drawn that switches between the plans
+    and compares any two of them. At most eight plans of a study are taken.
+    """
     from optimizer.commands.draw import draw_maps as run
 
-    raise typer.Exit(run(result, out))
+    raise typer.Exit(run(results, out))
 
 
 @app.command()

@@ -22,6 +22,7 @@ from optimizer.studies.store import FAILED
 from optimizer.studies.sweep import MARK, BusyError, SweepOutcome, SweepState, run_sweep, sweep_state
 from optimizer.studies.sweep_file import read_sweep
 from optimizer.studies.sweep_points import Sweep, make_sweep
+from optimizer.studies.sweep_report import MAP_PAGE
 
 _NOTE_EVERY = 10.0  # seconds between lines of progress when nothing changes
 
@@ -88,8 +89,11 @@ def _run(
     if request.status:
         return _show_state(sweep_state(planned, folder), folder, streams)
     outcome = _solved(request, planned, folder, streams)
+    drawn = _draw(outcome)
     report = write(outcome)
     _show(outcome, report, columns, streams)
+    if drawn:
+        streams.line(drawn)
     return _exit_code(outcome)
 
 
@@ -112,6 +116,18 @@ def _solved(request: SweepRequest, planned: Sweep, folder: Path, streams: Stream
         state = sweep_state(planned, folder)
         streams.note(f"Stopped. {_progress_line(state)}; the same command goes on from there.")
         _leave()
+
+
+def _draw(outcome: SweepOutcome) -> str:
+    """Draw the page of the plans; gives a line for people, or "" if there is no plan."""
+    from optimizer.commands.scenario_pages import write_study_map
+
+    written = write_study_map(outcome.folder)
+    if written is None:
+        (outcome.folder / MAP_PAGE).unlink(missing_ok=True)
+        return ""
+    page, note = written
+    return f"Map page: {page} ({note})"
 
 
 def _leave() -> NoReturn:

@@ -110,6 +110,8 @@ class StudyReport:
         Sentences, the most important first.
     sources
         Plans behind the numbers.
+    map_page
+        Name of the map page in the folder of the study, or "".
     """
 
     title: str
@@ -118,6 +120,7 @@ class StudyReport:
     tables: tuple[ReportTable, ...]
     figures: tuple[ReportFigure, ...] = ()
     sources: tuple[PlanLink, ...] = ()
+    map_page: str = ""
 
 
 def write_report(folder: Path, report: StudyReport) -> None:
@@ -238,6 +241,9 @@ def report_page(report: StudyReport, images: dict[str, str]) -> str:
             f"<header><h1>{html.escape(report.title)}</h1>",
             f'<p class="quiet">{html.escape(report.question)}</p></header><main>',
             f'<ol class="findings">{findings}</ol>' if findings else "",
+            f"<p>{_link(report.map_page, 'The plans on a map, to switch between and compare')}</p>"
+            if report.map_page
+            else "",
             *(_figure_html(figure, images[figure.name]) for figure in report.figures),
             *(_table_html(table) for table in report.tables),
             _sources_html(report.sources),

@@ -39,6 +39,8 @@ OBJECTIVE: Final = {
 #: Tidy tables of all points.
 TIDY: Final = ("sites", "chips", "policy")
 _HEADLINE: Final = ("sites_opened", "gw_online_end", "capex_busd", "chips_million", "tokens_trillion_per_month_end")
+#: Map page of a sweep in its folder.
+MAP_PAGE: Final = "map.html"
 _MOST_BARS: Final = 60
 
 
@@ -61,7 +63,13 @@ def sweep_report(outcome: SweepOutcome) -> StudyReport:
         tables=(sweep_table(outcome),),
         figures=_figures(outcome),
         sources=plan_links(outcome),
+        map_page=map_page(outcome),
     )
+
+
+def map_page(outcome: SweepOutcome) -> str:
+    """Name of the map page of the plans, if one was drawn."""
+    return MAP_PAGE if (outcome.folder / MAP_PAGE).is_file() else ""
 
 
 def plan_links(outcome: SweepOutcome) -> tuple[PlanLink, ...]:

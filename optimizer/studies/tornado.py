@@ -23,7 +23,7 @@ from optimizer.studies.store import PointRecord
 from optimizer.studies.sweep import SweepOutcome
 from optimizer.studies.sweep_file import SweepFile, SweepSettings
 from optimizer.studies.sweep_points import Sweep, SweepPoint, make_sweep
-from optimizer.studies.sweep_report import OBJECTIVE, opened_sites, plan_links, sweep_table, write_tidy_tables
+from optimizer.studies.sweep_report import OBJECTIVE, map_page, opened_sites, plan_links, sweep_table, write_tidy_tables
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -133,6 +133,7 @@ def tornado_report(outcome: SweepOutcome) -> StudyReport:
         tables=(_table(found, base, name), sweep_table(outcome)),
         figures=figures,
         sources=plan_links(outcome),
+        map_page=map_page(outcome),
     )
 
 

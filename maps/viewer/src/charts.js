@@ -6,7 +6,8 @@ import {html, svg, swatch} from "./dom.js";
 import {number, tick as tickText} from "./format.js";
 
 const WIDTH = 372, HEIGHT = 168;
-const MARGIN = {left: 40, right: 4, top: 8, bottom: 20};
+const MARGIN = {right: 4, top: 8, bottom: 20};
+const AXIS_CHARACTER = 6.2, LEAST_LEFT = 28;
 
 /**
  * Bars by year, stacked; negative values hang below the axis.
@@ -27,17 +28,18 @@ function drawing({title, unit, shown, year, line, format}) {
     .keys(shown.keys()).value((position, key) => shown[key].values[position])
     .offset(stackOffsetDiverging)([...years.keys()]);
   const edges = layers.flatMap((layer) => layer.flatMap((bar) => [bar[0], bar[1]]));
-  const x = scaleBand(years, [MARGIN.left, WIDTH - MARGIN.right]).padding(0.16);
   const y = scaleLinear([Math.min(0, ...edges), Math.max(0, ...edges, ...(line?.values ?? []))], [HEIGHT - MARGIN.bottom, MARGIN.top]).nice(4);
+  const ticks = y.ticks(4), left = Math.max(LEAST_LEFT, 9 + AXIS_CHARACTER * Math.max(...ticks.map((tick) => tickText(tick).length)));
+  const x = scaleBand(years, [left, WIDTH - MARGIN.right]).padding(0.16);
   const chosen = years.indexOf(year);
   const total = sum(shown.map((part) => part.values[chosen]));
   const root = svg("svg", {
     viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": `${title}: ${format(total)} ${unit} in ${year}. Numbers below.`,
   });
-  for (const tick of y.ticks(4)) {
+  for (const tick of ticks) {
     root.append(
-      svg("line", {class: "grid", x1: MARGIN.left, x2: WIDTH - MARGIN.right, y1: y(tick), y2: y(tick)}),
-      svg("text", {class: "axis", x: MARGIN.left - 5, y: y(tick) + 3.5, "text-anchor": "end"}, tickText(tick)),
+      svg("line", {class: "grid", x1: left, x2: WIDTH - MARGIN.right, y1: y(tick), y2: y(tick)}),
+      svg("text", {class: "axis", x: left - 5, y: y(tick) + 3.5, "text-anchor": "end"}, tickText(tick)),
     );
   }
   root.append(svg("rect", {
@@ -54,7 +56,7 @@ function drawing({title, unit, shown, year, line, format}) {
   line?.values.forEach((value, position) => {
     if (value > 0) root.append(svg("line", {class: "tick", x1: x(years[position]) - 1, x2: x(years[position]) + x.bandwidth() + 1, y1: y(value), y2: y(value)}));
   });
-  root.append(svg("line", {class: "zero", x1: MARGIN.left, x2: WIDTH - MARGIN.right, y1: y(0), y2: y(0)}));
+  root.append(svg("line", {class: "zero", x1: left, x2: WIDTH - MARGIN.right, y1: y(0), y2: y(0)}));
   const every = Math.ceil(years.length / 6);
   years.forEach((label, position) => {
     const near = Math.abs(position - chosen) < every && position !== chosen;

@@ -1,5 +1,5 @@
 // Year, play, view, search, theme and keys.
-import {lastYear, plan, years} from "./data.js";
+import {lastYear, page, plan, scenarios, several, shown, years} from "./data.js";
 import {byId, html} from "./dom.js";
 import {bringIntoView, zoomAll, zoomBy} from "./map.js";
 import {openSite, show, state} from "./state.js";
@@ -21,7 +21,7 @@ function play(on) {
 
 function setUpSearch() {
   const field = byId("search"), list = byId("hits");
-  const haystack = plan.sites.map((site) => [site, `${site.name} ${site.operator} ${site.country_name} ${site.country} ${site.bloc} ${site.site}`.toLowerCase()]);
+  const haystack = () => plan.sites.map((site) => [site, `${site.name} ${site.operator} ${site.country_name} ${site.country} ${site.bloc} ${site.site}`.toLowerCase()]);
   const close = () => { list.hidden = true; };
   const choose = (site) => {
     openSite(site.site);
@@ -32,7 +32,7 @@ function setUpSearch() {
   };
   const hits = () => {
     const wanted = field.value.trim().toLowerCase().split(/\s+/).filter(Boolean);
-    return wanted.length ? haystack.filter(([, text]) => wanted.every((word) => text.includes(word))).map(([site]) => site) : [];
+    return wanted.length ? haystack().filter(([, text]) => wanted.every((word) => text.includes(word))).map(([site]) => site) : [];
   };
   field.addEventListener("input", () => {
     const found = hits();
@@ -60,32 +60,56 @@ function setUpSearch() {
   });
 }
 
+/** Go to the next scenario or the one before, round and round. */
+function step(way) {
+  const at = scenarios.indexOf(shown);
+  show({scenario: scenarios[(at + way + scenarios.length) % scenarios.length].key});
+}
+
+function setUpScenarios() {
+  byId("scenarios").hidden = !several;
+  const options = () => scenarios.map(({key, title}) => html("option", {value: key}, title));
+  byId("scenario").replaceChildren(...options());
+  byId("compare").replaceChildren(html("option", {value: ""}, "nothing"), ...options());
+  for (const name of ["scenario", "compare"]) byId(name).addEventListener("change", (event) => show({[name]: event.target.value}));
+}
+
+function drawScenarios() {
+  byId("scenario").value = state.scenario;
+  byId("compare").value = state.compare;
+  for (const option of byId("compare").options) option.disabled = option.value === state.scenario;
+  const said = shown.changes.join("; ");
+  byId("changes").textContent = said ? `Changed: ${said}` : "";
+  byId("note").textContent = [page.note, page.boundary_note, "Basemap: Natural Earth.", plan.headline.software].filter(Boolean).join(" ");
+}
+
 const darkNow = () => (state.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
 
 /** Put the state into the controls. */
 export function drawControls() {
   const year = byId("year");
+  year.min = years[0];
+  year.max = lastYear;
   year.value = state.year;
   year.setAttribute("aria-valuetext", `end of ${state.year}`);
   byId("year-shown").textContent = state.year;
   byId("view").value = state.view;
+  drawScenarios();
   document.documentElement.dataset.theme = state.theme;
 }
 
 export function setUpControls() {
   const year = byId("year");
-  year.min = years[0];
-  year.max = lastYear;
   year.addEventListener("input", () => { play(false); show({year: Number(year.value)}); });
   byId("play").addEventListener("click", () => play(playing === null));
-  byId("view").replaceChildren(...plan.regions.map((region) => html("option", {value: region.key}, region.title)));
+  byId("view").replaceChildren(...page.regions.map((region) => html("option", {value: region.key}, region.title)));
   byId("view").addEventListener("change", (event) => show({view: event.target.value}));
   byId("theme").addEventListener("click", () => show({theme: darkNow() ? "light" : "dark"}));
   byId("zoom-in").addEventListener("click", () => zoomBy(1.6));
   byId("zoom-out").addEventListener("click", () => zoomBy(1 / 1.6));
   byId("zoom-all").addEventListener("click", zoomAll);
   byId("skip").addEventListener("click", (event) => { event.preventDefault(); byId("details").focus(); });
-  byId("note").textContent = `${plan.boundary_note} Basemap: Natural Earth. ${plan.headline.software}`;
+  setUpScenarios();
   setUpSearch();
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -95,6 +119,8 @@ export function setUpControls() {
     if (event.key === "ArrowLeft") show({year: state.year - 1});
     if (event.key === "+") zoomBy(1.6);
     if (event.key === "-") zoomBy(1 / 1.6);
+    if (event.key === "]") step(1);
+    if (event.key === "[") step(-1);
     if (event.key === "/") { event.preventDefault(); byId("search").focus(); }
   });
 }

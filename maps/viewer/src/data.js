@@ -1,17 +1,45 @@
-// The plan and the basemap, read once from the page. Every number was computed in Python; here they are only shown.
+// The plans and the basemap, read once from the page. Every number was computed in Python; here they are only shown.
+import {unpacked} from "./packing.js";
+
 const read = (id) => JSON.parse(document.getElementById(id).textContent);
 
-export const plan = read("plan-data");
+export const page = read("plan-data");
 export const basemap = read("basemap-data");
-export const years = plan.years;
-export const lastYear = years[years.length - 1];
-export const siteById = new Map(plan.sites.map((site) => [site.site, site]));
-export const families = plan.palette.families;
 
-/** Position of a year in every yearly list. */
+/** [{key, title, changes, plan}], each plan as a MapPlan of maps/view/model.py. */
+export const scenarios = unpacked(page.scenarios);
+export const several = scenarios.length > 1;
+export const scenarioOf = (key) => scenarios.find((scenario) => scenario.key === key);
+
+/** What is shown, and the scenario it is held against or null. These follow `choose`; read them when drawing. */
+export let shown, other, plan, years, lastYear, siteById;
+
+const sitesOf = new Map(scenarios.map((scenario) => [scenario, new Map(scenario.plan.sites.map((site) => [site.site, site]))]));
+
+/** Show a scenario, and hold it against another unless `against` is empty. */
+export function choose(key, against) {
+  shown = scenarioOf(key) ?? scenarios[0];
+  other = scenarioOf(against) ?? null;
+  plan = shown.plan;
+  years = plan.years;
+  lastYear = years[years.length - 1];
+  siteById = sitesOf.get(shown);
+}
+
+/** Position of a year in every yearly list of the plan shown. */
 export const indexOf = (year) => years.indexOf(year);
 
 export const sum = (values) => values.reduce((total, value) => total + value, 0);
 
+/** What a campus is in a scenario; undefined where the scenario does not have it. */
+export const siteIn = (scenario, site) => sitesOf.get(scenario).get(site);
+
+/** Value of a yearly list of a plan; 0 in a year that the plan does not have. */
+export const valueIn = (scenario, values, year) => values?.[scenario.plan.years.indexOf(year)] ?? 0;
+
+export const gwIn = (scenario, site, year) => valueIn(scenario, siteIn(scenario, site)?.online_gw, year);
+
 /** Sites with capacity on line at the end of a year. */
-export const onlineSites = (year) => plan.sites.filter((site) => site.online_gw[indexOf(year)] > 0);
+export const onlineSites = (scenario, year) => scenario.plan.sites.filter((site) => valueIn(scenario, site.online_gw, year) > 0);
+
+choose(scenarios[0].key, "");

@@ -22,6 +22,10 @@ export function money(busd) {
   return `${sign}$${fixed(size >= 9.95 ? 1 : 2).format(size)} bn`;
 }
 
+/** With its sign, for differences. */
+export const signed = (value) => (value > 0 ? `+${number(value)}` : value < 0 ? `−${number(-value)}` : "0");
+export const signedMoney = (busd) => (busd > 0 ? `+${money(busd)}` : money(busd));
+
 /** Ticks of an axis: 20, 1,500, 40k. */
 export const tick = (value) => (Math.abs(value) >= 10000 ? `${number(value / 1000)}k` : number(value));
 

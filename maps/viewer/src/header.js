@@ -1,12 +1,10 @@
 // Title, proof and headline figures.
-import {indexOf, onlineSites, plan} from "./data.js";
+import {onlineSites, other, page, plan, shown, valueIn} from "./data.js";
 import {byId, html} from "./dom.js";
-import {money, number, percent, plural, status, tokens} from "./format.js";
+import {money, number, percent, plural, signed, signedMoney, status, tokens} from "./format.js";
 import {state} from "./state.js";
 
-const {headline, totals} = plan;
-
-function proofText() {
+function proofText({headline}) {
   const parts = [];
   if (headline.status) parts.push(status(headline.status));
   if (headline.gap_rel !== null) parts.push(`gap ${percent(headline.gap_rel, 2)}`);
@@ -21,18 +19,27 @@ const figure = (key, label, value, note) => html(
   "div", {"data-figure": key}, html("dt", {}, label), html("dd", {}, value, note ? html("small", {}, note) : null),
 );
 
+/** Figure of the scenario shown, with what it differs by from the other if there is one. */
+function compared(key, label, of, text, sign, note) {
+  const here = of(shown), there = other ? of(other) : null;
+  const both = here !== null && there !== null;
+  const said = both ? `${sign(here - there)} from ${text(there)}` : other ? "not comparable" : note;
+  return figure(key, label, here === null ? "not stated" : text(here), said);
+}
+
 /** Headline figures: those of the year first, then those of the whole plan. */
 export function drawHeader() {
-  const now = indexOf(state.year), gw = totals.online_gw[now], committed = totals.committed_gw[now];
-  byId("title").textContent = plan.title;
-  byId("proof").textContent = proofText();
-  const made = headline.tokens_trillion_per_month_end;
+  const {year} = state, committed = valueIn(shown, plan.totals.committed_gw, year);
+  const gw = (scenario) => valueIn(scenario, scenario.plan.totals.online_gw, year);
+  const signedTokens = (value) => (value < 0 ? `−${tokens(-value)}` : `+${tokens(value)}`);
+  byId("title").textContent = page.title;
+  byId("proof").textContent = proofText(plan);
   byId("figures").replaceChildren(
-    figure("gw", `on line, end of ${state.year}`, `${number(gw)} GW`, `${number(committed)} committed, ${number(Math.max(0, gw - committed))} new`),
-    figure("campuses", "on line at", plural(onlineSites(state.year).length, "campus", "campuses")),
-    figure("npv", "net present value", headline.npv_busd === null ? "not stated" : money(headline.npv_busd)),
-    figure("capital", "capital, whole plan", money(headline.capital_busd)),
-    figure("chips", "chips, whole plan", `${number(headline.chips_million)} M`),
-    figure("tokens", "tokens a month, at the end", made === null ? "not stated" : tokens(made)),
+    compared("gw", `on line, end of ${year}`, gw, (value) => `${number(value)} GW`, signed, `${number(committed)} committed, ${number(Math.max(0, gw(shown) - committed))} new`),
+    compared("campuses", "on line at", (scenario) => onlineSites(scenario, year).length, (count) => plural(count, "campus", "campuses"), signed),
+    compared("npv", "net present value", (scenario) => scenario.plan.headline.npv_busd, money, signedMoney),
+    compared("capital", "capital, whole plan", (scenario) => scenario.plan.headline.capital_busd, money, signedMoney),
+    compared("chips", "chips, whole plan", (scenario) => scenario.plan.headline.chips_million, (value) => `${number(value)} M`, signed),
+    compared("tokens", "tokens a month, at the end", (scenario) => scenario.plan.headline.tokens_trillion_per_month_end, tokens, signedTokens),
   );
 }

@@ -5,7 +5,7 @@ const PIXELS_PER_LABEL = 11000;
 
 const meets = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
 
-/** `marks`: [{site, gw, radius, x, y}] and `covered` boxes in pixels; returns [{mark, x, y}], the left end of each base line. */
+/** `marks`: [{gw, text, radius, x, y}] and `covered` boxes in pixels; returns [{mark, x, y}], the left end of each base line. */
 export function placeLabels(marks, {width, height, size, covered}) {
   ruler.font = `500 ${size}px system-ui, sans-serif`;
   const visible = marks.filter(({x, y}) => x > -20 && x < width + 20 && y > -20 && y < height + 20);
@@ -14,7 +14,7 @@ export function placeLabels(marks, {width, height, size, covered}) {
   const placed = [];
   for (const mark of visible.filter(({gw}) => gw > 0).sort((a, b) => b.gw - a.gw)) {
     if (placed.length >= most) break;
-    const wide = ruler.measureText(mark.site.short_name).width + 3, high = size * 1.1, gap = mark.radius + 3;
+    const wide = ruler.measureText(mark.text).width + 3, high = size * 1.1, gap = mark.radius + 3;
     const corners = [
       [mark.x + gap, mark.y - high / 2], [mark.x - gap - wide, mark.y - high / 2],
       [mark.x - wide / 2, mark.y - gap - high], [mark.x - wide / 2, mark.y + gap],

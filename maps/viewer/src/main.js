@@ -1,4 +1,4 @@
-// The page of a plan. Everything is drawn from the state; the state lives in the address.
+// The page of a plan, or of several. Everything is drawn from the state; the state lives in the address.
 import {drawControls, setUpControls} from "./controls.js";
 import {byId} from "./dom.js";
 import {drawHeader} from "./header.js";
@@ -9,7 +9,9 @@ import {drawPanel, setUpTabs} from "./tabs.js";
 
 function drawAll(changed) {
   drawControls();
-  if (changed.has("year")) drawHeader();
+  const scenario = changed.has("scenario") || changed.has("compare");
+  if (scenario || changed.has("year")) drawHeader();
+  if (scenario) drawLegend();
   if (changed.has("view")) drawLand();
   drawSites();
   drawPanel();
@@ -17,8 +19,7 @@ function drawAll(changed) {
 
 setUpControls();
 setUpTabs();
-drawLegend();
-drawAll(new Set(["year", "view"]));
+drawAll(new Set(["scenario", "year", "view"]));
 onChange(drawAll);
 
 let waiting;

@@ -5,14 +5,16 @@ import {select} from "d3-selection";
 import {zoom, zoomIdentity, zoomTransform} from "d3-zoom";
 import {feature, mesh} from "topojson-client";
 import {powerColour, powerLabel} from "./colours.js";
-import {basemap, indexOf, plan} from "./data.js";
+import {basemap, gwIn, other, page, scenarios, shown, siteIn, valueIn} from "./data.js";
 import {byId} from "./dom.js";
-import {number, outcome} from "./format.js";
+import {number, outcome, signed} from "./format.js";
 import {placeLabels} from "./labels.js";
 import {openSite, state} from "./state.js";
 import {hideTip, showTip} from "./tip.js";
 
-const CANDIDATE_RADIUS = 2.5, SMALLEST_RADIUS = 2.6;
+const CANDIDATE_RADIUS = 2.5, SMALLEST_RADIUS = 2.6, SAME_RADIUS = 1.7;
+/** Two plans agree on a campus if they are closer than this; modules are a hundred times larger. */
+export const SAME_GW = 0.0005;
 const frame = select("#map");
 const world = frame.append("g");
 const layers = Object.fromEntries(
@@ -22,9 +24,21 @@ const countries = facingOut(feature(basemap, basemap.objects.countries));
 const lakes = facingOut(feature(basemap, basemap.objects.lakes));
 const states = mesh(basemap, basemap.objects.admin1);
 
-// Largest first, once and for all: small campuses lie on top, and the order of the Tab key never changes.
-const sites = plan.sites.map((site) => ({...site, most: Math.max(...site.online_gw)})).sort((a, b) => b.most - a.most);
+// Campuses of all scenarios, largest first, once and for all: small ones lie on top, and the order of the Tab key never
+// changes. What a campus does in a scenario is looked up when it is drawn.
+const sites = campuses();
 let width = 1000, height = 560, path, radiusOf = scaleSqrt();
+
+function campuses() {
+  const found = new Map();
+  for (const scenario of scenarios) {
+    for (const site of scenario.plan.sites) {
+      const known = found.get(site.site) ?? {...site, most: 0};
+      found.set(site.site, {...known, most: Math.max(known.most, ...site.online_gw)});
+    }
+  }
+  return [...found.values()].sort((a, b) => b.most - a.most);
+}
 
 /** On a sphere a ring drawn the wrong way round floods the globe, and encoders differ. */
 function facingOut(collection) {
@@ -40,7 +54,7 @@ function facingOut(collection) {
   return collection;
 }
 
-const region = () => plan.regions.find(({key}) => key === state.view);
+const region = () => page.regions.find(({key}) => key === state.view);
 
 function projection() {
   const {world: whole, west, east, south, north, central_longitude: middle} = region();
@@ -88,27 +102,41 @@ export const zoomAll = () => frame.call(move.transform, zoomIdentity);
 const shrink = (scale) => scale ** 0.72;
 const markRadius = (gw, scale) => (gw > 0 ? Math.max(SMALLEST_RADIUS, radiusOf(gw)) : CANDIDATE_RADIUS) / shrink(scale);
 
+const gwNow = (site) => gwIn(shown, site.site, state.year);
+const gwThere = (site) => gwIn(other, site.site, state.year);
+const committedNow = (site) => valueIn(shown, siteIn(shown, site.site)?.committed_gw, state.year);
+
+/** What the scenario shown has more than the other [GW]; nought if that is as good as nothing. */
+function difference(site) {
+  const more = gwNow(site) - gwThere(site);
+  return Math.abs(more) < SAME_GW ? 0 : more;
+}
+
+/** GW that the area of a mark stands for: what is on line, or by how much two scenarios differ. */
+const drawnGw = (site) => (other ? Math.abs(difference(site)) : gwNow(site));
+const isPresent = (site) => [shown, other].some((scenario) => scenario && siteIn(scenario, site.site));
+
 function resize(scale) {
-  const now = indexOf(state.year);
   layers.sites.selectAll("g.site")
     .each(function each(site) {
-      const mark = select(this), gw = site.online_gw[now];
-      mark.select(".mark").attr("r", markRadius(gw, scale));
-      mark.select(".ring").attr("r", site.committed_gw[now] > 0 ? markRadius(site.committed_gw[now], scale) : 0);
+      const mark = select(this), gw = drawnGw(site), committed = other ? 0 : committedNow(site);
+      mark.select(".mark").attr("r", other && gw === 0 ? SAME_RADIUS / shrink(scale) : markRadius(gw, scale));
+      mark.select(".ring").attr("r", committed > 0 ? markRadius(committed, scale) : 0);
       mark.select(".halo").attr("r", markRadius(gw, scale) + 3.5 / shrink(scale));
     });
   drawLabels(scale);
 }
 
 function drawLabels(scale) {
-  const now = indexOf(state.year), {x, y, k} = zoomTransform(frame.node());
-  const marks = sites.map((site) => ({
-    site, gw: site.online_gw[now], radius: markRadius(site.online_gw[now], scale) * k, x: site.x * k + x, y: site.y * k + y,
+  const {x, y, k} = zoomTransform(frame.node());
+  const marks = sites.filter(isPresent).map((site) => ({
+    site, gw: drawnGw(site), radius: markRadius(drawnGw(site), scale) * k, x: site.x * k + x, y: site.y * k + y,
+    text: other ? `${site.short_name} ${signed(difference(site))}` : site.short_name,
   }));
   const placed = placeLabels(marks, {width, height, size: 11.5, covered: coveredByControls()});
   layers.labels.selectAll("text").data(placed, (label) => label.mark.site.site).join("text")
     .attr("x", (label) => (label.x - x) / k).attr("y", (label) => (label.y - y) / k)
-    .attr("font-size", 11.5 / k).attr("stroke-width", 3 / k).text((label) => label.mark.site.short_name);
+    .attr("font-size", 11.5 / k).attr("stroke-width", 3 / k).text((label) => label.mark.text);
 }
 
 function coveredByControls() {
@@ -117,31 +145,46 @@ function coveredByControls() {
     .map((box) => ({left: box.left - x, right: box.right - x, top: box.top - y, bottom: box.bottom - y}));
 }
 
-const describe = (site, gw, committed) => {
+function describe(site) {
+  if (other) return describeDifference(site);
+  const gw = gwNow(site), committed = committedNow(site), here = siteIn(shown, site.site);
   const lines = [gw > 0 ? `${number(gw)} GW on line at the end of ${state.year}` : `not on line at the end of ${state.year}`];
   if (committed > 0) lines.push(`${number(committed)} GW of it committed`);
-  lines.push(`${outcome(site.outcome)}${site.main_power ? ` · ${powerLabel(site.main_power)}` : ""}`);
+  if (here) lines.push(`${outcome(here.outcome)}${here.main_power ? ` · ${powerLabel(here.main_power)}` : ""}`);
   return lines;
-};
+}
 
-/** Bring the campuses to the chosen year. */
+function describeDifference(site) {
+  const more = difference(site), end = `at the end of ${state.year}`;
+  return [
+    more === 0 ? `no difference ${end}` : `${number(Math.abs(more))} GW ${more > 0 ? "more" : "less"} ${end}`,
+    `${shown.title}: ${number(gwNow(site))} GW`, `${other.title}: ${number(gwThere(site))} GW`,
+  ];
+}
+
+/** Colour of a mark; differences, and what is not on line, have theirs from the style sheet. */
+const fill = (site) => (!other && gwNow(site) > 0 ? powerColour(siteIn(shown, site.site).main_power) : null);
+
+/** Bring the campuses to the chosen year and scenarios. */
 export function drawSites() {
-  const now = indexOf(state.year);
-  const gw = (site) => site.online_gw[now], committed = (site) => site.committed_gw[now];
   layers.sites.selectAll("g.site").data(sites, (site) => site.site).join(addSite)
     .attr("transform", (site) => `translate(${site.x},${site.y})`)
-    .attr("aria-label", (site) => `${site.name}, ${site.country_name}: ${describe(site, gw(site), committed(site)).join("; ")}`)
+    .attr("aria-label", (site) => `${site.name}, ${site.country_name}: ${describe(site).join("; ")}`)
     .attr("aria-pressed", (site) => String(site.site === state.site))
-    .classed("waiting", (site) => gw(site) <= 0)
+    .attr("visibility", (site) => (isPresent(site) ? null : "hidden"))
+    .classed("waiting", (site) => !other && gwNow(site) <= 0)
+    .classed("more", (site) => other !== null && difference(site) > 0)
+    .classed("less", (site) => other !== null && difference(site) < 0)
+    .classed("same", (site) => other !== null && difference(site) === 0)
     .classed("open", (site) => site.site === state.site)
-    .select(".mark").style("fill", (site) => (gw(site) > 0 ? powerColour(site.main_power) : null));
+    .select(".mark").style("fill", fill);
   resize(zoomTransform(frame.node()).k);
 }
 
 function addSite(enter) {
   const marks = enter.append("g").attr("class", "site").attr("tabindex", 0).attr("role", "button").attr("data-site", (site) => site.site);
   for (const part of ["halo", "mark", "ring"]) marks.append("circle").attr("class", part);
-  const tip = (event, site) => showTip(event, site.name, describe(site, site.online_gw[indexOf(state.year)], site.committed_gw[indexOf(state.year)]));
+  const tip = (event, site) => showTip(event, site.name, describe(site));
   return marks
     .on("click", (event, site) => openSite(site.site))
     .on("keydown", (event, site) => {

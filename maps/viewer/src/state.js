@@ -1,44 +1,67 @@
 // What is shown, kept in the address so that a view can be shared; changes are announced to listeners.
-import {lastYear, plan, siteById, years} from "./data.js";
+import {choose, lastYear, page, scenarioOf, scenarios, several, siteById, years} from "./data.js";
 
 export const TABS = [
-  ["plan", "Plan"], ["site", "Site"], ["chips", "Chips"], ["power", "Power"], ["money", "Money"],
-  ["limits", "Limits"], ["policy", "Policy"], ["table", "Table"],
+  ["plan", "Plan"], ...(several ? [["compare", "Compare"]] : []), ["site", "Site"], ["chips", "Chips"],
+  ["power", "Power"], ["money", "Money"], ["limits", "Limits"], ["policy", "Policy"], ["table", "Table"],
 ];
 
-const initial = {year: lastYear, view: plan.regions[0].key, tab: "plan", site: "", theme: ""};
-export const state = {...initial};
+/** What an address says that says nothing; the year depends on the scenario. */
+const initial = () => ({
+  scenario: scenarios[0].key, compare: "", year: lastYear, view: page.regions[0].key, tab: "plan", site: "", theme: "",
+});
+export const state = initial();
 const listeners = [];
 
 const valid = {
+  scenario: (value) => scenarioOf(value) !== undefined,
+  compare: (value) => value === "" || scenarioOf(value) !== undefined,
   year: (value) => years.includes(value),
-  view: (value) => plan.regions.some((region) => region.key === value),
+  view: (value) => page.regions.some((region) => region.key === value),
   tab: (value) => TABS.some(([key]) => key === value),
   site: (value) => value === "" || siteById.has(value),
   theme: (value) => ["", "light", "dark"].includes(value),
 };
 
+/** Bring the plan to the scenarios of the state, and the rest of the state to the plan. */
+function settle() {
+  if (state.compare === state.scenario) state.compare = "";
+  choose(state.scenario, state.compare);
+  state.year = Math.min(lastYear, Math.max(years[0], state.year));
+  if (!valid.site(state.site)) state.site = "";
+}
+
 function readAddress() {
   const found = new URLSearchParams(location.hash.slice(1));
-  for (const name of Object.keys(initial)) {
+  for (const name of ["scenario", "compare"]) {
+    const text = found.get(name) ?? "";
+    state[name] = valid[name](text) ? text : initial()[name];
+  }
+  if (state.compare === state.scenario) state.compare = "";
+  choose(state.scenario, state.compare);
+  const usual = initial();
+  for (const name of Object.keys(usual).slice(2)) {
     const text = found.get(name);
-    const value = text === null ? initial[name] : name === "year" ? Number(text) : text;
-    state[name] = valid[name](value) ? value : initial[name];
+    const value = text === null ? usual[name] : name === "year" ? Number(text) : text;
+    state[name] = valid[name](value) ? value : usual[name];
   }
 }
 
 function writeAddress() {
-  const shown = Object.entries(state).filter(([name, value]) => value !== initial[name]);
-  history.replaceState(null, "", `#${new URLSearchParams(shown)}`);
+  const usual = initial();
+  const said = Object.entries(state).filter(([name, value]) => value !== usual[name]);
+  history.replaceState(null, "", `#${new URLSearchParams(said)}`);
 }
 
 /** Call a function with the names of what changed, after every change. */
 export const onChange = (listener) => listeners.push(listener);
 
-/** Change what is shown; values that make no sense are ignored. */
+/** Change what is shown; values that make no sense are ignored. The two scenarios change places rather than meet. */
 export function show(changes) {
   const before = {...state};
+  if (changes.scenario === state.compare && state.compare) state.compare = state.scenario;
   for (const [name, value] of Object.entries(changes)) if (valid[name](value)) state[name] = value;
+  settle();
   announce(before);
   writeAddress();
 }

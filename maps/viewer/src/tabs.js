@@ -1,6 +1,7 @@
 // The panel beside the map: tabs, and keeping the focus when a panel is drawn anew.
 import {byId, html} from "./dom.js";
 import {drawChips} from "./panels/chips.js";
+import {drawCompare} from "./panels/compare.js";
 import {drawLimits} from "./panels/limits.js";
 import {drawMoney} from "./panels/money.js";
 import {drawPlan} from "./panels/plan.js";
@@ -11,7 +12,7 @@ import {drawTable} from "./panels/table.js";
 import {TABS, show, state} from "./state.js";
 
 const PANELS = {
-  plan: drawPlan, site: drawSite, chips: drawChips, power: drawPower, money: drawMoney, limits: drawLimits,
+  plan: drawPlan, compare: drawCompare, site: drawSite, chips: drawChips, power: drawPower, money: drawMoney, limits: drawLimits,
   policy: drawPolicy, table: drawTable,
 };
 

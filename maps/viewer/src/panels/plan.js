@@ -1,6 +1,6 @@
 // How much, where, when, and who buys it.
 import {ranking, yearlyBars} from "../charts.js";
-import {placeColour} from "../colours.js";
+import {placeColour, ranked} from "../colours.js";
 import {indexOf, plan} from "../data.js";
 import {html} from "../dom.js";
 import {number, percent} from "../format.js";
@@ -8,11 +8,12 @@ import {state} from "../state.js";
 
 const MOST_PLACES = 8;
 
-/** Series with a colour each; all but the largest are summed up as the rest. */
-function coloured(series) {
-  const kept = series.slice(0, series.length > MOST_PLACES + 1 ? MOST_PLACES : MOST_PLACES + 1);
-  const rest = series.slice(kept.length);
-  const shown = kept.map((part, position) => ({...part, colour: placeColour(position)}));
+/** Totals by place, with a colour each; all but the places that are largest over all scenarios are summed up. */
+function byPlace(name) {
+  const order = ranked(name), most = order.length > MOST_PLACES + 1 ? MOST_PLACES : order.length;
+  const series = [...plan.totals[name]].sort((a, b) => order.indexOf(a.key) - order.indexOf(b.key));
+  const rest = series.filter((part) => order.indexOf(part.key) >= most);
+  const shown = series.filter((part) => !rest.includes(part)).map((part) => ({...part, colour: placeColour(order.indexOf(part.key))}));
   if (rest.length) {
     const values = plan.years.map((_, position) => rest.reduce((total, part) => total + part.values[position], 0));
     shown.push({label: `${rest.length} others`, values, colour: placeColour(99)});
@@ -40,8 +41,8 @@ function tokensMade() {
 export function drawPlan() {
   const {totals} = plan, committed = {label: "committed part", values: totals.committed_gw};
   return [
-    yearlyBars({title: "Capacity on line by bloc", unit: "GW of IT, end of year", series: coloured(totals.gw_by_bloc), year: state.year, line: committed}),
-    yearlyBars({title: "Capacity on line by country", unit: "GW of IT, end of year", series: coloured(totals.gw_by_country), year: state.year, line: committed}),
+    yearlyBars({title: "Capacity on line by bloc", unit: "GW of IT, end of year", series: byPlace("gw_by_bloc"), year: state.year, line: committed}),
+    yearlyBars({title: "Capacity on line by country", unit: "GW of IT, end of year", series: byPlace("gw_by_country"), year: state.year, line: committed}),
     tokensMade(),
     html("h2", {}, `Demand met in ${state.year}`, html("small", {}, "sold of wanted, million H100e-years")),
     markets(),

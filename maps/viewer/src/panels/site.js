@@ -1,7 +1,7 @@
 // One campus: what happens there and when, and how well the facts are known.
 import {yearlyBars} from "../charts.js";
 import {powerColour, powerLabel} from "../colours.js";
-import {indexOf, plan, siteById} from "../data.js";
+import {gwIn, indexOf, other, plan, siteById} from "../data.js";
 import {html} from "../dom.js";
 import {money, number, outcome, plural} from "../format.js";
 import {openSite, show, state} from "../state.js";
@@ -39,6 +39,7 @@ function facts(site) {
   return html(
     "dl", {class: "facts"},
     ...fact(`on line, end of ${state.year}`, `${number(site.online_gw[now])} GW of ${number(site.max_gw)} that fit`),
+    ...(other ? fact(`the same in ${other.title}`, `${number(gwIn(other, site.site, state.year))} GW`) : []),
     ...fact("compute at work", `${number(site.compute_h100e_million[now])} million H100e`),
     ...fact("capital over the plan", money(site.capital_busd)),
     ...fact("most energy from", site.main_power ? powerLabel(site.main_power) : ""),

@@ -1,5 +1,5 @@
 // Rows of years whose shade says how much of a limit is used.
-import {plan, years} from "../data.js";
+import {page, years} from "../data.js";
 import {html} from "../dom.js";
 import {number, percent, unit} from "../format.js";
 
@@ -29,4 +29,4 @@ export function strip(caption, rows, chosen) {
 
 export const bindingYears = (row) => row.years.filter((entry) => entry.binding_rows > 0).length;
 export const tightest = (row) => Math.max(0, ...row.years.map((entry) => entry.share ?? 0));
-export const familyLabel = (family) => plan.palette.families[family] ?? family.replaceAll("_", " ");
+export const familyLabel = (family) => page.palette.families[family] ?? family.replaceAll("_", " ");

@@ -1,7 +1,7 @@
 // Every campus in one table, sortable, and all years as CSV.
 import {powerLabel} from "../colours.js";
 import {saveCsv} from "../csv.js";
-import {indexOf, plan, sum, years} from "../data.js";
+import {indexOf, plan, several, shown, sum, years} from "../data.js";
 import {html} from "../dom.js";
 import {number, words} from "../format.js";
 import {openSite, state} from "../state.js";
@@ -71,7 +71,7 @@ export function csvRows() {
 
 export function drawTable() {
   return [
-    html("p", {class: "tools"}, html("button", {type: "button", id: "csv", onclick: () => saveCsv(`${plan.name}-sites.csv`, csvRows())}, "Save all years as CSV")),
+    html("p", {class: "tools"}, html("button", {type: "button", id: "csv", onclick: () => saveCsv(`${plan.name}${several ? `-${shown.key}` : ""}-sites.csv`, csvRows())}, "Save all years as CSV")),
     html("div", {class: "scroll", tabindex: "0", role: "region", "aria-label": "All campuses"}, table()),
   ];
 }
