@@ -38,12 +38,15 @@ from optimizer.instance.schema import (
     ResalePoint,
     Row,
     Rule,
+    RuleStep,
     Settings,
     Site,
     Slots,
     SlotUse,
     Sovereignty,
     SpendMilestone,
+    StackPrice,
+    SupplyResponse,
     Workload,
 )
 
@@ -177,6 +180,14 @@ def supply(chip_name: str = "C1", during: str = "2027", units: float = 1_000_000
     return _row(ChipSupply, {"chip": chip_name, "during": during, "units": units}, changes)
 
 
+def supply_response(
+    chip_name: str = "C1", region_name: str = "market", chips_per_unmet_h100e: float = 1, **changes: Any
+) -> SupplyResponse:
+    """A chip for each H100e that a market wanted and did not get, a year later."""
+    defaults = {"chip": chip_name, "region": region_name, "chips_per_unmet_h100e": chips_per_unmet_h100e}
+    return _row(SupplyResponse, defaults, changes)
+
+
 def resale(curve: str, age_months: int, share: float, **changes: Any) -> ResalePoint:
     """A point of a resale curve."""
     return _row(ResalePoint, {"curve": curve, "age_months": age_months, "share": share}, changes)
@@ -192,6 +203,12 @@ def region(name: str = "market", **changes: Any) -> DemandRegion:
     """A market that buys the US stack."""
     defaults = {"region": name, "name": name.title(), "stacks": "us", "latitude": 40.0, "longitude": -75.0}
     return _row(DemandRegion, defaults, changes)
+
+
+def stack_price(region_name: str, stack: str, price_multiplier: float, **changes: Any) -> StackPrice:
+    """What a market pays for a stack."""
+    defaults = {"region": region_name, "stack": stack, "price_multiplier": price_multiplier}
+    return _row(StackPrice, defaults, changes)
 
 
 def workload(name: str = "work", **changes: Any) -> Workload:
@@ -278,6 +295,11 @@ def rule(name: str = "R1", effect: str = "deny", **changes: Any) -> Rule:
         "citation": "test law 1",
     }
     return _row(Rule, defaults, changes)
+
+
+def rule_step(rule_name: str, since: str, quantity: float, **changes: Any) -> RuleStep:
+    """Quantity of a rule from a month on."""
+    return _row(RuleStep, {"rule": rule_name, "since": since, "quantity": quantity}, changes)
 
 
 def regime(rule_name: str, name: str = "test", **changes: Any) -> Regime:

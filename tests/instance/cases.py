@@ -254,7 +254,7 @@ ORPHANS = [
     ),
     Case("O412", _second_workload_without_blocks, "workloads.csv", "extra"),
     Case("O413", _second_workload, "workloads.csv", "extra"),
-    Case("O414", lambda f: f.keep("regimes", 0, 1), "rules.csv", "share"),
+    Case("O414", lambda f: f.keep("regimes", 0, 1, 3, 4, 5, 6), "rules.csv", "share"),
     Case("O415", lambda f: f.delete("slot_use.csv"), "slots.csv", "turbine"),
     Case("O417", lambda f: f.copy_row("demand_regions", 0, region="west"), "demand_regions.csv", "west"),
 ]
