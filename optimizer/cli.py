@@ -381,6 +381,48 @@ def tornado(  # noqa: PLR0913 - typer reads one parameter an option
 
 
 @app.command()
+def stress(  # noqa: PLR0913 - typer reads one parameter an option
+    instance: InstancePath,
+    *,
+    regimes: Annotated[
+        str,
+        typer.Option(
+            metavar="NAMES", help="Regimes, separated by commas, the one to compare with first; all if not given."
+        ),
+    ] = "",
+    scenario: Scenario = None,
+    changes: Changes = None,
+    out: StudyFolder = None,
+    gap: StudyGap = None,
+    time_limit: StudyTimeLimit = None,
+    workers: Workers = None,
+    scheduler: Scheduler = None,
+    status: Status = False,
+    retry_failed: RetryFailed = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Solve under every regime of export rules, and show who gains, who loses and where the chips go."""
+    from optimizer.commands.loading import InstanceRequest, settings_changes
+    from optimizer.commands.sweep import SweepRequest
+    from optimizer.commands.sweep import stress as run
+
+    solver = settings_changes({"solver.gap": gap, "solver.time_limit_seconds": time_limit})
+    request = SweepRequest(
+        instance=InstanceRequest(instance, scenario, (*(changes or ()), *solver)),
+        out=out,
+        workers=workers,
+        scheduler=scheduler,
+        status=status,
+        retry_failed=retry_failed,
+        regimes=tuple(name.strip() for name in regimes.split(",") if name.strip()),
+        quiet=quiet,
+        as_json=as_json,
+    )
+    raise typer.Exit(run(request))
+
+
+@app.command()
 def switch(  # noqa: PLR0913 - typer reads one parameter an option
     instance: InstancePath,
     *,

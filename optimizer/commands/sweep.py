@@ -1,4 +1,4 @@
-"""`gigasite sweep` and `gigasite tornado`: many changed instances, solved side by side."""
+"""`gigasite sweep`, `gigasite tornado` and `gigasite stress`: many changed instances, solved side by side."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from optimizer.commands.bad_input import BadInputError, refusing_bad_input
 from optimizer.commands.exit_codes import ExitCode
 from optimizer.commands.loading import InstanceRequest
 from optimizer.commands.streams import Streams, settle_standard_streams
+from optimizer.instance.instance import Instance
 from optimizer.studies.executors import DaskExecutor, Executor, LocalExecutor, NoClusterError
 from optimizer.studies.report import PAGE, ReportTable, StudyReport, shown
 from optimizer.studies.store import FAILED
@@ -34,7 +35,7 @@ class SweepRequest:
     Attributes
     ----------
     sweep_file
-        sweep.toml; None for a tornado.
+        sweep.toml; None for a tornado or a stress test.
     out
         Study folder; None for ``results/<instance>-<name of the sweep file>``.
     workers
@@ -45,6 +46,8 @@ class SweepRequest:
         Only say how far the sweep has come.
     retry_failed
         Solve points again that failed earlier.
+    regimes
+        Of a stress test; all of the instance if empty.
     """
 
     instance: InstanceRequest
@@ -54,56 +57,81 @@ class SweepRequest:
     scheduler: str | None = None
     status: bool = False
     retry_failed: bool = False
+    regimes: tuple[str, ...] = ()
     quiet: bool = False
     as_json: bool = False
+
+
+@dataclass(frozen=True)
+class SweepStudy:
+    """A study that is a sweep with a report of its own.
+
+    Attributes
+    ----------
+    name
+        Of its folder, after that of the instance.
+    plan
+        Makes its points.
+    columns
+        Of the first table of its report, for the console.
+    """
+
+    name: str
+    plan: Callable[[Instance], Sweep]
+    write: Callable[[SweepOutcome], StudyReport]
+    columns: tuple[str, ...]
 
 
 def sweep(request: SweepRequest) -> ExitCode:
     """Run a sweep, go on with one, or say how far it has come."""
     from optimizer.studies.sweep_report import write_sweep_report
 
-    return _guarded(request, write_sweep_report, ("changes", "status", "bound", "gap_rel"))
+    assert request.sweep_file is not None
+    file = request.sweep_file
+    columns = ("changes", "status", "bound", "gap_rel")
+    study = SweepStudy(file.stem, lambda instance: make_sweep(instance, read_sweep(file)), write_sweep_report, columns)
+    return _guarded(request, study)
 
 
 def tornado(request: SweepRequest) -> ExitCode:
     """Run a tornado, go on with one, or say how far it has come."""
-    from optimizer.studies.tornado import write_tornado_report
+    from optimizer.studies.tornado import make_tornado, write_tornado_report
 
     columns = ("assumption", "low", "high", "objective_low", "objective_high", "swing", "swing_proven",
                "enter_at_high", "leave_at_high", "enter_at_low", "leave_at_low")  # fmt: skip
-    return _guarded(request, write_tornado_report, columns)
+    return _guarded(request, SweepStudy("tornado", make_tornado, write_tornado_report, columns))
 
 
-def _guarded(request: SweepRequest, write: Callable[[SweepOutcome], StudyReport], columns: tuple[str, ...]) -> ExitCode:
+def stress(request: SweepRequest) -> ExitCode:
+    """Run a stress test of regimes, go on with one, or say how far it has come."""
+    from optimizer.studies.stress import make_stress
+    from optimizer.studies.stress_report import write_stress_report
+
+    columns = ("regime", "status", "npv_busd", "npv_change_low_busd", "npv_change_high_busd",
+               "compute_h100e_million_end", "us_chip_sales_change_busd", "powered_without_chips_gw_end",
+               "chips_unsold_million")  # fmt: skip
+    study = SweepStudy("stress", lambda instance: make_stress(instance, request.regimes), write_stress_report, columns)
+    return _guarded(request, study)
+
+
+def _guarded(request: SweepRequest, study: SweepStudy) -> ExitCode:
     streams = Streams(request.as_json)
-    return refusing_bad_input(streams, lambda: _run(request, streams, write, columns))
+    return refusing_bad_input(streams, lambda: _run(request, streams, study))
 
 
-def _run(
-    request: SweepRequest, streams: Streams, write: Callable[[SweepOutcome], StudyReport], columns: tuple[str, ...]
-) -> ExitCode:
-    planned = _planned(request, streams)
-    name = "tornado" if request.sweep_file is None else request.sweep_file.stem
-    folder = request.out or Path("results") / f"{planned.instance.name}-{name}"
+def _run(request: SweepRequest, streams: Streams, study: SweepStudy) -> ExitCode:
+    planned = study.plan(request.instance.load(streams))
+    folder = request.out or Path("results") / f"{planned.instance.name}-{study.name}"
     _refuse_foreign_folder(folder)
     if request.status:
         return _show_state(sweep_state(planned, folder), folder, streams)
     outcome = _solved(request, planned, folder, streams)
     drawn = _draw(outcome)
-    report = write(outcome)
-    _show(outcome, report, columns, streams)
+    report = study.write(outcome)
+    _show(outcome, report, study.columns, streams)
     if drawn:
         streams.line(drawn)
     return _exit_code(outcome)
-
-
-def _planned(request: SweepRequest, streams: Streams) -> Sweep:
-    instance = request.instance.load(streams)
-    if request.sweep_file is not None:
-        return make_sweep(instance, read_sweep(request.sweep_file))
-    from optimizer.studies.tornado import make_tornado
-
-    return make_tornado(instance)
 
 
 def _solved(request: SweepRequest, planned: Sweep, folder: Path, streams: Streams) -> SweepOutcome:
