@@ -49,7 +49,8 @@ class Effects:
             float(solution.row_duals[row]) * (side - sum(move * solution.values[j] for j, move in terms.items()))
             for _, row, side, terms in self.rows.get(limit, ())
         )
-        bounds = sum(float(solution.reduced_costs[j]) * move for j, move in self.bounds.get(limit, ()))
+        # A reduced cost below zero belongs to a column at its lower bound, which no step moves.
+        bounds = sum(max(0.0, float(solution.reduced_costs[j])) * move for j, move in self.bounds.get(limit, ()))
         return float(rows + bounds)
 
 

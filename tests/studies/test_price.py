@@ -104,6 +104,21 @@ def test_the_price_of_chips_is_their_margin():
     assert 1e3 * price.fixed / price.step.units == pytest.approx(75.2)
 
 
+def test_chips_that_the_vendor_may_keep_are_priced_for_what_they_earn_now():
+    """More supply also lets the vendor keep more, which is worth nothing here and must not lower the price."""
+    instance = make.instance(
+        settings=make.settings(count=2, model={"chip_carry_months": 12}),
+        sites=[make.site(max_modules=3)],
+        committed=[make.committed(modules=3)],
+        chip_supply=[make.supply(during=str(year), units=500_000) for year in (2027, 2028)],
+        demand=[make.demand(year=year, quantity_h100e_million=3) for year in (2027, 2028)],
+    )
+    price = price_of(priced(instance), "chip_supply", "C1")
+    assert price.resolved > 0
+    assert price.fixed == pytest.approx(price.resolved, rel=1e-6)
+    assert price.relaxed == pytest.approx(price.resolved, rel=1e-6)
+
+
 def test_a_denial_is_priced_as_a_cap_of_nothing():
     """Denied are C2 at the only site; ten thousand of them would earn as much as other chips cost less."""
     instance = make.instance(
