@@ -142,6 +142,19 @@ class HighsSession:
         """Whether an earlier relaxation left a basis to start from."""
         return self._basis is not None
 
+    @property
+    def basis(self) -> highspy.HighsBasis | None:
+        """Where simplex starts the next time; None to start by interior point where callers ask `warm` first."""
+        return self._basis
+
+    @basis.setter
+    def basis(self, basis: highspy.HighsBasis | None) -> None:
+        self._basis = basis
+
+    def last_basis(self) -> highspy.HighsBasis:
+        """Where the last linear program ended, to come back to."""
+        return self._highs.getBasis()
+
     def solve_fixed(self, values: FloatArray, *, time_limit: float, interior_point: bool | None = None) -> LpSolution:
         """Solve with whole columns fixed at the nearest whole values of ``values``; bounds are restored afterwards.
 
