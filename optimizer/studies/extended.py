@@ -100,7 +100,7 @@ class ExtendedModel:
             Bounds of columns for this relaxation only. Unlike rows, they let simplex start from the last basis.
         """
         session = self.solver.live.session
-        self._aim(measure, -1)
+        self.aim(measure)
         changed = sorted({*lower, *upper})
         form = session.form
         session.set_bounds(
@@ -129,9 +129,9 @@ class ExtendedModel:
         gap: float | None = None,
         gap_absolute: float = 0.0,
         time_limit: float | None = None,
-        less_extra: int = -1,
+        extra_costs: Mapping[int, float] | None = None,
     ) -> Solution:
-        """Maximise a measure, less x[less_extra] if given, over whole plans.
+        """Maximise a measure over whole plans.
 
         Parameters
         ----------
@@ -139,9 +139,11 @@ class ExtendedModel:
             Building decisions to try first.
         gap, gap_absolute
             Relative and absolute gap, the latter in the measure's unit; the instance's relative one if not given.
+        extra_costs
+            Objective coefficients of columns of the study's own.
         """
         live = self.solver.live
-        self._aim(measure, less_extra)
+        self.aim(measure, extra_costs)
         settings = _settings(self.instance.settings.solver, gap, gap_absolute, time_limit)
         extra = len(live.session.form.cost) - self.size
         return solve(
@@ -153,11 +155,12 @@ class ExtendedModel:
             starts=[np.append(self.solver.start_from(build), np.zeros(extra)) for build in starts],
         )
 
-    def _aim(self, measure: Measure, less_extra: int) -> None:
+    def aim(self, measure: Measure, extra_costs: Mapping[int, float] | None = None) -> None:
+        """Make a measure the objective, with coefficients of columns of the study's own."""
         session = self.solver.live.session
         cost = np.append(measure.values, np.zeros(len(session.form.cost) - self.size))
-        if less_extra >= 0:
-            cost[less_extra] = -1.0
+        for column, value in (extra_costs or {}).items():
+            cost[column] = value
         session.set_cost(cost, measure.constant)
 
     def exact(self, solution: Solution) -> FloatArray | None:
