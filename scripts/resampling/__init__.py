@@ -1,0 +1,1 @@
+"""Instances of any size, drawn from the numbers of a real one."""
