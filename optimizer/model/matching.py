@@ -41,9 +41,7 @@ def _matching_terms(
 
 
 def _matching_weight(rule: ActiveRule, site: Site, month: int) -> float:
-    selected = rule.covers_destination(site.country, month) and rule.covers_owner(
-        Owner(site.operator, site.operator_hq), month
-    )
+    selected = rule.covers(site.country, Owner.of(site), month)
     return (1.0 if rule.covers_base(site.country, month) else 0.0) - (rule.quantity if selected else 0.0)
 
 

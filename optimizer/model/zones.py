@@ -36,7 +36,7 @@ class AllocationZone:
     sites
         Members, in file order.
     owner
-        Operator and headquarters. Members may have other operators, none of which any rule names.
+        Of the first member. Others may have other operators, none of which any rule tells apart.
     """
 
     name: str
@@ -58,15 +58,16 @@ def allocation_zones(instance: Instance, regime: ActiveRegime) -> tuple[Allocati
     """
     members: dict[tuple[str, ...], list[Site]] = {}
     for site in instance.sites:
-        operator = site.operator if site.operator in regime.named_operators else ""
+        operator = site.operator if regime.tells_apart(site.operator) else ""
         alone = site.site if instance.settings.model.early_retirement else ""
-        key = (site.country, site.latency_zone, site.operator_hq, operator, site.pool, alone)
+        countries = (site.operator_hq, site.parent_country)
+        key = (site.country, site.latency_zone, *countries, operator, site.pool, alone)
         members.setdefault(key, []).append(site)
     return tuple(
         AllocationZone(
             name=f"{sites[0].site}" if len(sites) == 1 else f"{sites[0].site}+{len(sites) - 1}",
             node=MarketNode(sites[0].country, sites[0].latency_zone),
-            owner=Owner(sites[0].operator, sites[0].operator_hq),
+            owner=Owner.of(sites[0]),
             pool=sites[0].pool,
             sites=tuple(sites),
         )

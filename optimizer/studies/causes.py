@@ -187,12 +187,11 @@ def _rules(instance: Instance, site: str) -> Iterator[Cause]:
 
 def _selects(context: ModelContext, rule: ActiveRule, name: str) -> bool:
     site = context.instance.site_by_id[name]
-    owner = Owner(site.operator, site.operator_hq)
+    owner = Owner.of(site)
     months = [context.timing.start(t) for t in context.timing.periods]
-    return any(
-        rule.in_force(month) and rule.covers_destination(site.country, month) and rule.covers_owner(owner, month)
-        for month in months
-    ) and any(rule.passes_chip(chip) for chip in context.instance.chips)
+    return any(rule.in_force(month) and rule.covers(site.country, owner, month) for month in months) and any(
+        rule.passes_chip(chip) for chip in context.instance.chips
+    )
 
 
 def _writer(table: str, column: str, key: tuple[str, ...], *, whole: bool) -> Callable[[Instance, float], Instance]:
