@@ -108,7 +108,7 @@ def stress(request: SweepRequest) -> ExitCode:
     from optimizer.studies.stress_report import write_stress_report
 
     columns = ("regime", "status", "npv_busd", "npv_change_low_busd", "npv_change_high_busd",
-               "compute_h100e_million_end", "us_chip_sales_change_busd", "powered_without_chips_gw_end",
+               "compute_h100e_million_end", "us_chip_sales_change_busd", "online_without_chips_gw_end",
                "chips_unsold_million")  # fmt: skip
     study = SweepStudy("stress", lambda instance: make_stress(instance, request.regimes), write_stress_report, columns)
     return _guarded(request, study)

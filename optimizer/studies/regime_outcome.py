@@ -67,7 +67,7 @@ class RegimeOutcome:
     value_busd
         Present value of all cash by country.
     idle_gw_years, idle_gw_end
-        IT capacity with power and without chips, over the plan and in its last period.
+        IT capacity on line that holds no chips, over the plan and in its last period.
     unsold
         Chips on offer within the plan that nobody installs, by chip [million].
     """
@@ -89,7 +89,7 @@ class RegimeOutcome:
         value: dict[str, float] = defaultdict(float)
         for (_, country), busd in cash_by_country(instance, plan).items():
             value[country] += busd
-        idle = _idle(instance, clock, plan)
+        idle = _idle(clock, plan)
         return RegimeOutcome(
             instance=instance,
             compute=_compute(instance, clock, fleets),
@@ -149,12 +149,11 @@ def _service(instance: Instance, plan: PlanTables) -> tuple[MarketService, ...]:
     return tuple(MarketService(*key, amount) for key, amount in sorted(sold.items()))
 
 
-def _idle(instance: Instance, clock: Clock, plan: PlanTables) -> list[tuple[float, float]]:
-    """Idle powered IT capacity [GW] and length [years] of each period."""
+def _idle(clock: Clock, plan: PlanTables) -> list[tuple[float, float]]:
+    """IT capacity on line without chips [GW] and length [years] of each period."""
     idle: dict[str, float] = defaultdict(float)
     for row in plan.operations:
-        powered = min(row.online_gw, row.firm_power_gw / instance.site_by_id[row.site].pue_peak)
-        gap = powered - row.installed_gw
+        gap = row.online_gw - row.installed_gw
         idle[row.period] += gap if gap > _NOTHING_GW else 0.0
     return [(idle[label], float(years)) for label, years in zip(clock.labels, clock.lengths, strict=True)]
 

@@ -68,14 +68,14 @@ def _regimes(stress: Stress) -> ReportTable:
     columns = (
         "regime", "status", "npv_busd", "npv_bound_busd", "npv_change_busd", "npv_change_low_busd",
         "npv_change_high_busd", "compute_h100e_million_end", "us_chip_sales_busd", "us_chip_sales_change_busd",
-        "powered_without_chips_gw_end", "powered_without_chips_gw_years", "chips_unsold_million", "key",
+        "online_without_chips_gw_end", "online_without_chips_gw_years", "chips_unsold_million", "key",
     )  # fmt: skip
     reference = stress.reference
     rows = tuple(_regime_row(case, reference) for case in stress.cases)
     note = (
         f"Changes are against '{reference.regime}'; low and high are what the bounds of both solves leave open. "
-        "Sales are what the plan pays for chips of American design, without taxes and undiscounted. Powered without "
-        "chips: IT capacity on line whose power stands and that holds no chips."
+        "Sales are what the plan pays for chips of American design, without taxes and undiscounted. On line "
+        "without chips: energised IT capacity that holds none."
     )
     return ReportTable("regimes", "Regimes", columns, rows, note, key_column="key")
 
@@ -234,7 +234,7 @@ def _sentence(case: StressCase, outcome: RegimeOutcome, reference: StressCase, b
     parts.append(f"American chip sales {sales:+,.0f} B USD")
     idle = outcome.idle_gw_end - base.idle_gw_end
     if abs(idle) >= 0.01:
-        parts.append(f"powered without chips at the end {idle:+,.2f} GW")
+        parts.append(f"on line without chips at the end {idle:+,.2f} GW")
     return "; ".join(parts) + "."
 
 
