@@ -190,7 +190,8 @@ def solve(
     _round(session, search, relaxation, sites)
     if search.goes_on():
         _search_nearby(session, search, relaxation)
-    ending = _full_search(session, search) if search.goes_on() else Ending.OPTIMAL
+    skipped = Ending.OPTIMAL if search.solved() else Ending.TIME
+    ending = _full_search(session, search) if search.goes_on() else skipped
     if search.values is not None and not search.exact:
         _polish(session, search, sites)
     return _finish(search, ending)

@@ -166,3 +166,22 @@ def test_a_model_without_whole_columns_is_solved_by_its_relaxation() -> None:
     assert not solved.form.integer.any()
     assert solved.modules() == pytest.approx({("alpha", "2027"): 0.4})
     assert solved.objective == pytest.approx(0.4 * 32.56)
+
+
+def test_a_plan_kept_when_time_ran_out_before_the_full_search_is_not_called_optimal() -> None:
+    form = hard_form()
+    first, _ = run(form, SolverSettings(gap=0.9, threads=1))
+    assert first.values is not None
+    session = HighsSession(form, threads=1, seed=1, stop=threading.Event())
+    found = solve(
+        session,
+        SolverSettings(gap=0, time_limit_seconds=1e-9, threads=1),
+        observer=lambda _: None,
+        stop=threading.Event(),
+        sites=NO_SITES,
+        starts=[first.values],
+    )
+    assert found.values is not None
+    assert found.gap > 0
+    assert found.ending is Ending.TIME
+    assert "time limit" in found.stopped_because
