@@ -1,17 +1,21 @@
 """Chip tests of rules, e.g. ``us_controlled and (tpp >= 4800 or performance_density >= 5.92)`` (SEMANTICS 7.2).
 
 ``not`` binds before ``and``, ``and`` before ``or``. Numbers are compared with ``< <= > >= == !=``, text with
-``==`` and ``!=``, and ``us_controlled`` stands for itself. ``any`` passes every chip.
+``==`` and ``!=``, ``release`` with a quoted month in any of these ways (``release < "2026-02"``), and ``us_controlled``
+stands for itself. ``any`` passes every chip.
 """
 
 from __future__ import annotations
 
+import operator
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from typing import TypeAlias, cast
 
+from optimizer.instance.calendar import parse_month
 from optimizer.instance.expressions import ExpressionError, Token, TokenStream, nearest_hint, tokenize
 from optimizer.instance.schema import Chip
 
@@ -24,8 +28,9 @@ NUMBER_FIELDS = (
     "it_power_kw",
 )
 TEXT_FIELDS = ("stack", "vendor", "design_country", "chip_class", "chip")
+MONTH_FIELDS = ("release",)
 FLAG_FIELDS = ("us_controlled",)
-_WORDS = (*NUMBER_FIELDS, *TEXT_FIELDS, *FLAG_FIELDS, "any", "not", "and", "or")
+_WORDS = (*NUMBER_FIELDS, *TEXT_FIELDS, *MONTH_FIELDS, *FLAG_FIELDS, "any", "not", "and", "or")
 _TOKENS = re.compile(
     r"(?P<number>[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?![A-Za-z_0-9.]))"
     r"|(?P<word>[A-Za-z_][A-Za-z_0-9]*)"
@@ -44,6 +49,16 @@ class Comparison(StrEnum):
     AT_LEAST = ">="
     EQUAL = "=="
     UNEQUAL = "!="
+
+
+_COMPARE: Mapping[Comparison, Callable[[float, float], bool]] = {
+    Comparison.LESS: operator.lt,
+    Comparison.AT_MOST: operator.le,
+    Comparison.MORE: operator.gt,
+    Comparison.AT_LEAST: operator.ge,
+    Comparison.EQUAL: operator.eq,
+    Comparison.UNEQUAL: operator.ne,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +80,20 @@ class NumberTest:
 
     def passes(self, chip: Chip) -> bool:
         """Whether the chip passes."""
-        number = cast("float", getattr(chip, self.field))
-        match self.comparison:
-            case Comparison.LESS:
-                return number < self.value
-            case Comparison.AT_MOST:
-                return number <= self.value
-            case Comparison.MORE:
-                return number > self.value
-            case Comparison.AT_LEAST:
-                return number >= self.value
-            case Comparison.EQUAL:
-                return number == self.value
-            case Comparison.UNEQUAL:
-                return number != self.value
+        return _COMPARE[self.comparison](cast("float", getattr(chip, self.field)), self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class MonthTest:
+    """Compares the month of a field with a month (12 x year + month - 1)."""
+
+    field: str
+    comparison: Comparison
+    month: int
+
+    def passes(self, chip: Chip) -> bool:
+        """Whether the chip passes."""
+        return _COMPARE[self.comparison](cast("int", getattr(chip, self.field)), self.month)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +156,7 @@ class Or:
         return self.left.passes(chip) or self.right.passes(chip)
 
 
-TestNode: TypeAlias = Anything | NumberTest | TextTest | FlagTest | Not | And | Or
+TestNode: TypeAlias = Anything | NumberTest | MonthTest | TextTest | FlagTest | Not | And | Or
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +246,8 @@ def _parse_atom(stream: TokenStream) -> TestNode:
         return _number_test(field, stream)
     if field.text in TEXT_FIELDS:
         return _text_test(field, stream)
+    if field.text in MONTH_FIELDS:
+        return _month_test(field, stream)
     message = f"'{field.text}' is not a field that a chip test can use"
     raise ExpressionError(message, field.column, len(field.text), nearest_hint(field.text, _WORDS, 99))
 
@@ -262,3 +279,18 @@ def _text_test(field: Token, stream: TokenStream) -> TextTest:
         raise stream.fail(wanted)
     token = stream.take()
     return TextTest(field.text, comparison.text == "==", token.text[1:-1], token.column)
+
+
+def _month_test(field: Token, stream: TokenStream) -> MonthTest:
+    comparison = _comparison(field, stream)
+    if stream.current.kind != "text":
+        wanted = f"a quoted month to compare '{field.text}' with, e.g. \"2026-02\""
+        raise stream.fail(wanted)
+    token = stream.take()
+    try:
+        month = parse_month(token.text[1:-1])
+    except ValueError as error:
+        message = f"{token.text} is not a month"
+        hint = "write it as 2026-02, 2026Q1 or 2026"
+        raise ExpressionError(message, token.column, len(token.text), hint) from error
+    return MonthTest(field.text, Comparison(comparison.text), month)

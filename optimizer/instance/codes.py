@@ -84,7 +84,7 @@ class Code(StrEnum):
     UNKNOWN_OPTION = "R312", "a power option is not in power_options.csv"
     UNKNOWN_RULE = "R314", "a rule is not in rules.csv"
     UNKNOWN_SET_NAME = "R315", "a country set names neither a group nor a country"
-    UNKNOWN_OPERATOR = "R316", "a rule names an operator that no site has"
+    UNKNOWN_OPERATOR = "R316", "a rule or the installed base names an operator that no site has"
     UNKNOWN_RESOURCE = "R317", "slot_use.csv names a resource without slots"
     UNKNOWN_TEST_VALUE = "R318", "a chip test compares with a text that no chip has", Severity.WARNING
     NOT_A_COUNTRY = "R319", "a code is not an ISO 3166-1 alpha-3 country code"
@@ -109,6 +109,8 @@ class Code(StrEnum):
     RULE_WITHOUT_REGIME = "O414", "a rule belongs to no regime", Severity.WARNING
     UNUSED_SLOTS = "O415", "no kind of power takes a long-lead item", Severity.WARNING
     REGION_WITHOUT_DEMAND = "O417", "a market wants nothing", Severity.WARNING
+    RESPONSE_NEVER_COMES = "O418", "supply of a chip can never answer unmet demand", Severity.WARNING
+    STACK_NOT_TAKEN = "O419", "a stack has a price in a market that does not take it", Severity.WARNING
 
     SALE_ENDS_FIRST = "D501", "a chip's sale ends before it begins"
     RULE_ENDS_FIRST = "D502", "a rule ends before it begins"
@@ -154,6 +156,17 @@ class Code(StrEnum):
     RULE_SHARE_ABOVE_ONE = "G805", "the share of a share cap is above 1"
     RESERVED_REGIME = "G806", "regimes.csv uses the name 'none', which stands for no rules"
     RESERVED_GROUP = "G807", "a group has the name of a country, or is called 'any'"
+    RULE_COLUMN_UNREAD = "G808", "a rule sets a column that its effect does not use"
+    PERIOD_MISSING = "G809", "a permit with a quantity does not say over which period it counts"
+    VALIDITY_MISSING = "G810", "a permit counted by term has no term"
+    STEP_RAISES_NOTHING = "G811", "a quota step raises no cap and no permit with a quantity"
+    STEP_MISMATCH = "G812", "a quota step differs from the rule it raises in per, jurisdiction or measure"
+    LEVY_SIZE = "G813", "a levy is more than the price of the chip: write a share, not a percentage", Severity.WARNING
+    STEP_WITHOUT_QUANTITY = "G814", "rule_steps.csv steps a rule that has no quantity"
+    STEP_DISORDER = "G815", "the steps of a rule are not in the order of their dates", Severity.WARNING
+    STEP_OUTSIDE_RULE = "G816", "a step falls outside the dates of its rule", Severity.WARNING
+    PER_INVALID = "G817", "a rule is held apart for something that its effect cannot tell apart"
+    ALLOW_UNNEEDED = "G818", "an allow rule that no licence rule asks for", Severity.WARNING
 
     MODULE_SIZE = "M701", "the size of a module is implausible: check the unit", Severity.ERROR, True
     CAPITAL_SIZE = "M702", "an amount of capital is implausible: check the unit", Severity.ERROR, True

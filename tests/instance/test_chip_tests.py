@@ -8,9 +8,19 @@ from optimizer.instance.chip_tests import parse_chip_test
 from optimizer.instance.expressions import ExpressionError
 from tests.instances import chip
 
-BIG = chip("BIG", tpp=20_000, performance_density=25, memory_bandwidth_tb_s=8)
-SMALL = chip("SMALL", tpp=2000, performance_density=2.5, memory_bandwidth_tb_s=4)
-CHINESE = chip("CN1", tpp=6000, stack="cn", vendor="Huawei", design_country="CHN", us_controlled=False)
+BIG = chip("BIG", tpp=20_000, performance_density=25, memory_bandwidth_tb_s=8, interconnect_gb_s=600, release="2025-07")
+SMALL = chip(
+    "SMALL",
+    tpp=2000,
+    performance_density=2.5,
+    memory_bandwidth_tb_s=4,
+    interconnect_gb_s=599,
+    chip_class="workstation",
+    release="2026-02",
+)
+CHINESE = chip(
+    "CN1", tpp=6000, stack="cn", vendor="Huawei", design_country="CHN", us_controlled=False, release="2028-07"
+)
 CHIPS = {c.chip: c for c in (BIG, SMALL, CHINESE)}
 
 
@@ -42,6 +52,14 @@ def passing(text):
         ("stack == 'cn' and memory_bandwidth_tb_s < 6.5", {"CN1"}),
         ("performance_h100e > .5 and it_power_kw >= +1", {"BIG", "SMALL", "CN1"}),
         ("not not us_controlled", {"BIG", "SMALL"}),
+        ("release < '2026-02'", {"BIG"}),
+        ('release <= "2026-02"', {"BIG", "SMALL"}),
+        ("release > '2026Q1' and us_controlled", {"SMALL"}),
+        ("release >= '2026'", {"SMALL", "CN1"}),
+        ("release == '2028H2'", {"CN1"}),
+        ("not release != '2028-07'", {"CN1"}),
+        ("interconnect_gb_s >= 600", {"BIG"}),
+        ("chip_class == 'workstation'", {"SMALL"}),
     ],
 )
 def test_passing(text, expected):
@@ -67,6 +85,11 @@ def test_passing(text, expected):
         ("4800 <= tpp", 1, "expected a field"),
         ("vendor == 'Hua", 11, "unexpected character"),
         ("and tpp > 1", 1, "expected a field"),
+        ("release < 2026", 11, "expected a quoted month to compare 'release' with"),
+        ("release < '2026-13'", 11, "'2026-13' is not a month"),
+        ("release < 'soon'", 11, "'soon' is not a month"),
+        ("release '2026'", 9, "expected a comparison after 'release'"),
+        ("release", 8, "expected a comparison after 'release'"),
         ("__import__('os')", 1, "not a field"),
     ],
 )

@@ -18,6 +18,8 @@ from optimizer.instance.checks import (
     magnitudes,
     orphans,
     references,
+    rule_columns,
+    rule_links,
     rules,
 )
 from optimizer.instance.checks.context import Context
@@ -35,6 +37,8 @@ ALL_CHECKS: tuple[Check, ...] = (
     *amounts.CHECKS,
     *coordinates.CHECKS,
     *rules.CHECKS,
+    *rule_columns.CHECKS,
+    *rule_links.CHECKS,
     *magnitudes.CHECKS,
 )
 

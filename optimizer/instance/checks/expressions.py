@@ -99,10 +99,16 @@ def _unknown_values(instance: Instance, at: CellRef, parsed: ChipTest) -> Iterat
 
 
 def check_operators(instance: Instance, context: Context) -> Iterator[Finding]:
-    """Operators of rules that no site has."""
+    """Operators of rules and of the installed base that no site has."""
     if not context.is_whole("sites"):
         return
     known = {site.operator for site in instance.sites}
+    for index, base in enumerate(instance.installed_base):
+        if base.operator and base.operator not in known:
+            at = CellRef("installed_base", index, "operator")
+            message = f"operator: no site has the operator '{base.operator}', whose countries are those of its sites"
+            hint = nearest_hint(base.operator, known, 0) or "leave the cell empty if share rules need not know it"
+            yield Finding(Code.UNKNOWN_OPERATOR, at, message, base.operator, hint=hint)
     for index, rule in enumerate(instance.rules):
         names = [name.strip() for name in rule.operators.split(";") if name.strip()]
         for name in names:

@@ -11,7 +11,7 @@ from optimizer.instance.country_sets import EVERYWHERE_NAME
 from optimizer.instance.instance import NO_REGIME, Instance
 from optimizer.instance.iso_countries import ISO_CODES
 from optimizer.instance.places import CellRef, Finding
-from optimizer.instance.schema import Rule, RuleEffect, RuleMeasure
+from optimizer.instance.schema import LEVIES, PERMITS, PermitPeriod, Rule, RuleEffect, RuleMeasure
 
 _CHIP_MEASURES = (
     RuleMeasure.CHIPS_MILLION,
@@ -47,10 +47,11 @@ NEEDS = {
 
 
 def check_effects(instance: Instance, context: Context) -> Iterator[Finding]:  # noqa: ARG001 - rows stand alone
-    """Quantity and measure of every rule."""
+    """Quantity and measure of every rule, and the period of permits."""
     for index, rule in enumerate(instance.rules):
         yield from _check_quantity(index, rule)
         yield from _check_measure(index, rule)
+        yield from _check_period(index, rule)
 
 
 def _check_quantity(index: int, rule: Rule) -> Iterator[Finding]:
@@ -67,13 +68,17 @@ def _check_quantity(index: int, rule: Rule) -> Iterator[Finding]:
         message = f"rule '{rule.rule}': a share of {rule.quantity} is above 1"
         hint = f"write {rule.quantity / 100} for {rule.quantity} %" if rule.quantity <= 100 else ""
         yield Finding(Code.RULE_SHARE_ABOVE_ONE, at, message, str(rule.quantity), "a share from 0 to 1", hint)
+    elif rule.effect in LEVIES and rule.quantity > 1:
+        message = f"rule '{rule.rule}' takes {rule.quantity} times the price of the chip"
+        hint = f"write {rule.quantity / 100} for {rule.quantity} %"
+        yield Finding(Code.LEVY_SIZE, at, message, str(rule.quantity), "a share of the price", hint)
 
 
 def _check_measure(index: int, rule: Rule) -> Iterator[Finding]:
     at, needs = CellRef("rules", index, "measure"), NEEDS[rule.effect]
     expected = "one of " + ", ".join(needs.measures) if needs.measures else "an empty cell"
     if rule.measure is None:
-        if needs.must_name_measure:
+        if needs.must_name_measure or _is_quota(rule):
             message = f"rule '{rule.rule}' needs a measure for its effect '{rule.effect}'"
             yield Finding(Code.MEASURE_MISSING, at, message, expected=expected)
     elif not needs.measures:
@@ -82,6 +87,23 @@ def _check_measure(index: int, rule: Rule) -> Iterator[Finding]:
     elif rule.measure not in needs.measures:
         message = f"rule '{rule.rule}': measure '{rule.measure}' does not go with effect '{rule.effect}'"
         yield Finding(Code.MEASURE_INVALID, at, message, rule.measure, expected)
+
+
+def _is_quota(rule: Rule) -> bool:
+    """Whether the rule is a permit that counts."""
+    return rule.effect in PERMITS and rule.quantity is not None
+
+
+def _check_period(index: int, rule: Rule) -> Iterator[Finding]:
+    if not _is_quota(rule):
+        return
+    if rule.period is None:
+        message = f"permit '{rule.rule}' has a quantity but no period over which it counts"
+        expected = "one of " + ", ".join(PermitPeriod)
+        yield Finding(Code.PERIOD_MISSING, CellRef("rules", index, "period"), message, expected=expected)
+    elif rule.period is PermitPeriod.TERM and rule.validity_months is None:
+        message = f"permit '{rule.rule}' counts by term but has no validity_months"
+        yield Finding(Code.VALIDITY_MISSING, CellRef("rules", index, "validity_months"), message)
 
 
 def check_reserved_names(instance: Instance, context: Context) -> Iterator[Finding]:  # noqa: ARG001 - rows stand alone
