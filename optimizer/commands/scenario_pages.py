@@ -25,7 +25,7 @@ _FIRST: Final = ("base", "before")  # keys of plans that others of their study a
 
 
 @dataclass(frozen=True)
-class _Point:
+class StudyPoint:
     """A plan of a study before it is read.
 
     Attributes
@@ -72,7 +72,7 @@ def write_study_map(folder: Path, target: Path | None = None) -> tuple[Path, str
 
 def write_results_map(paths: Sequence[Path], target: Path) -> tuple[Path, str]:
     """Write one page of several result folders and studies, the first of which the others are held against."""
-    points: list[_Point] = []
+    points: list[StudyPoint] = []
     for path in paths:
         points += chosen_points(_study_points(path)[1]) if is_study(path) else [_result_point(path)]
     results = [load_result(point.folder) for point in points]
@@ -81,7 +81,7 @@ def write_results_map(paths: Sequence[Path], target: Path) -> tuple[Path, str]:
     return _write(target, _scenarios(points, results), title, note), note
 
 
-def chosen_points(points: Sequence[_Point]) -> list[_Point]:
+def chosen_points(points: Sequence[StudyPoint]) -> list[StudyPoint]:
     """At most `MOST_PLANS` points, those without changes first.
 
     With such a base, the points whose objective differs most from its; else points spread evenly over all.
@@ -97,7 +97,7 @@ def chosen_points(points: Sequence[_Point]) -> list[_Point]:
     return [ordered[round(number * last / steps)] for number in range(MOST_PLANS)]
 
 
-def _distance(point: _Point, base: _Point) -> float:
+def _distance(point: StudyPoint, base: StudyPoint) -> float:
     return abs(point.objective - base.objective) if point.objective is not None and base.objective is not None else 0.0
 
 
@@ -118,7 +118,7 @@ def _write(folder: Path, scenarios: Sequence[Scenario], title: str, note: str) -
 # --- from plans to scenarios -----------------------------------------------------------------
 
 
-def _scenarios(points: Sequence[_Point], results: Sequence[Result]) -> list[Scenario]:
+def _scenarios(points: Sequence[StudyPoint], results: Sequence[Result]) -> list[Scenario]:
     titles = _distinct([point.title for point in points])
     base = results[0].instance
     return [
@@ -142,7 +142,7 @@ def _distinct(titles: Iterable[str]) -> list[str]:
     return list(found)
 
 
-def _changes(point: _Point, base: Instance, instance: Instance, *, described: bool) -> tuple[str, ...]:
+def _changes(point: StudyPoint, base: Instance, instance: Instance, *, described: bool) -> tuple[str, ...]:
     """What was changed, in the study's words, else as the inputs that differ from the first plan's."""
     if point.changes is not None:
         scenario = base.settings.scenarios.get(point.title.split(", ", maxsplit=1)[0])
@@ -159,34 +159,34 @@ def _changes(point: _Point, base: Instance, instance: Instance, *, described: bo
 # --- folders ---------------------------------------------------------------------------------
 
 
-def _result_point(path: Path) -> _Point:
+def _result_point(path: Path) -> StudyPoint:
     folder = path.parent if path.name == "manifest.json" else path
     if (folder / "point.json").is_file():  # a point of a sweep, whose folder has a hash for a name
         changes = tuple(_document(folder / "point.json")["changes"])
-        return _Point(folder, ", ".join(changes) or "as it is", changes)
-    return _Point(folder, folder.resolve().name)
+        return StudyPoint(folder, ", ".join(changes) or "as it is", changes)
+    return StudyPoint(folder, folder.resolve().name)
 
 
-def _study_points(folder: Path) -> tuple[str, list[_Point]]:
+def _study_points(folder: Path) -> tuple[str, list[StudyPoint]]:
     """Title of a study and its points that have a plan, in the order of the study."""
     if (folder / MARK).is_file():
         return _sweep_points(folder)
     document = _document(folder / MARKER)
     found = sorted(path for path in (folder / "points").iterdir() if (path / "manifest.json").is_file())
-    points = [_Point(path, path.name.replace("_", " ")) for path in found if _has_plan(path)]
+    points = [StudyPoint(path, path.name.replace("_", " ")) for path in found if _has_plan(path)]
     named = (document.get(name) for name in ("instance", "study"))
     title = ": ".join(text for text in named if isinstance(text, str)) or folder.resolve().name
     return title, points
 
 
-def _sweep_points(folder: Path) -> tuple[str, list[_Point]]:
+def _sweep_points(folder: Path) -> tuple[str, list[StudyPoint]]:
     document = _document(folder / MARK)
-    points: dict[str, _Point] = {}
+    points: dict[str, StudyPoint] = {}
     for entry in document["points"]:
         path = folder / "points" / entry["key"]
         if entry["key"] not in points and _has_plan(path):
             record = _document(path / "point.json")
-            points[entry["key"]] = _Point(path, entry["label"], tuple(record["changes"]), record["objective"])
+            points[entry["key"]] = StudyPoint(path, entry["label"], tuple(record["changes"]), record["objective"])
     return document["title"] or f"{document['instance']['name']}: sweep", list(points.values())
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from maps import Scenario, plan_view
 from optimizer.instance.instance import Instance
 from optimizer.plan.tables import (
     CashFlow,
@@ -78,6 +79,26 @@ def make_plan(sites: int = 12, seed: int = 3, names: Sequence[str] = (), title: 
     instance = _instance(sites, random.Random(seed), names, title)
     tables = _Tables(instance, random.Random(seed + 1)).fill()
     return MadePlan(instance, tables, _manifest(tables))
+
+
+def another_plan(made: MadePlan, seed: int) -> MadePlan:
+    """Other decisions for the same instance."""
+    tables = _Tables(made.instance, random.Random(seed)).fill()
+    return MadePlan(made.instance, tables, _manifest(tables))
+
+
+def make_scenarios(
+    sites: int, titles: Sequence[str], names: Sequence[str] = ()
+) -> tuple[list[MadePlan], list[Scenario]]:
+    """Plans of one instance, one a title, and the scenarios that a page makes of them."""
+    first = make_plan(sites, names=names)
+    made = [first, *(another_plan(first, seed) for seed in range(20, 19 + len(titles)))]
+    views = [plan_view(one.instance, one.tables, one.manifest) for one in made]
+    scenarios = [
+        Scenario(title, view, () if number == 0 else (f"budgets[*].capital_busd *= 0.{number}", "finance.seed = 1"))
+        for number, (title, view) in enumerate(zip(titles, views, strict=True))
+    ]
+    return made, scenarios
 
 
 def _instance(count: int, dice: random.Random, names: Sequence[str], title: str) -> Instance:
@@ -278,7 +299,7 @@ class _Tables:
             for region, share in (("america", 0.7), ("europe", 0.3)):
                 sold = 0.5 * share * offered
                 self.rows["serving"].append(
-                    Serving("USA", "zone", "us", region, "work", year, sold, 40 * sold, 0.1 * sold)
+                    Serving("USA", "zone", "us", region, "work", year, sold, 40 * sold, 0.1 * sold, 0.0)
                 )
                 self.rows["demand"].append(DemandServed(region, "work", year, 1, 1.4 * sold, sold, 2.4, 21.0 * sold))
                 for t in periods:
@@ -293,7 +314,7 @@ class _Tables:
                     self._limit("chip_supply", chip, label, min(1.0, 0.4 + t / 40), 1.0, "chips_million")
             used = min(1.5, t / 15)
             self.rows["policy"].append(
-                PolicyUse("gulf_cap", "cap_stock", "", label, used, 1.5, 1.5 - used, "h100e_million", used >= 1.5)
+                PolicyUse("gulf_cap", "cap_stock", "", "", label, used, 1.5, 1.5 - used, "h100e_million", used >= 1.5)
             )
         for i, year in enumerate(self.calendar.years):
             self._limit("budget", "global", str(year), 400 - 20 * i, 400, "busd")
@@ -303,7 +324,7 @@ class _Tables:
             for country in {site.country for site in self.instance.sites}:
                 self._limit("grid_headroom", f"grid_{country}", str(year), 0.8 + 0.02 * i, 1.0, "gw")
             self.rows["policy"].append(
-                PolicyUse("asia_yearly", "cap_yearly", "", str(year), 0.1, 0.5, 0.4, "chips_million", False)
+                PolicyUse("asia_yearly", "cap_yearly", "", "", str(year), 0.1, 0.5, 0.4, "chips_million", False)
             )
 
     def _limit(

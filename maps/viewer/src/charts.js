@@ -12,22 +12,30 @@ const AXIS_CHARACTER = 6.2, LEAST_LEFT = 28;
 /**
  * Bars by year, stacked; negative values hang below the axis.
  * `series`: [{label, colour, values}], first one at the bottom. `line`: a second quantity drawn as a tick on each bar.
+ * `among`: series of charts that this one is read against; they must fit under the same axis.
  */
-export function yearlyBars({title, note, unit, series, year, line, format = number}) {
+export function yearlyBars({title, note, unit, series, year, line, among = [], format = number}) {
   const shown = series.filter((part) => part.values.some((value) => value !== 0));
   const heading = html("figcaption", {}, html("strong", {}, title), html("span", {}, note ?? unit));
   if (!shown.length) return html("figure", {class: "chart"}, heading, html("p", {class: "quiet"}, "Nothing in this plan."));
   return html(
-    "figure", {class: "chart"}, heading, drawing({title, unit, shown, year, line, format}),
+    "figure", {class: "chart"}, heading, drawing({title, unit, shown, year, line, among, format}),
     keys(shown, line), numbers({title, unit, shown, line, format}),
   );
 }
 
-function drawing({title, unit, shown, year, line, format}) {
+/** Upper and lower ends of stacked bars. */
+function ends(series) {
+  const length = Math.max(0, ...series.map((part) => part.values.length));
+  const at = (position, way) => sum(series.map((part) => way(0, part.values[position] ?? 0)));
+  return Array.from({length}, (_, position) => [at(position, Math.min), at(position, Math.max)]).flat();
+}
+
+function drawing({title, unit, shown, year, line, among, format}) {
   const layers = stack()
     .keys(shown.keys()).value((position, key) => shown[key].values[position])
     .offset(stackOffsetDiverging)([...years.keys()]);
-  const edges = layers.flatMap((layer) => layer.flatMap((bar) => [bar[0], bar[1]]));
+  const edges = [shown, ...among].flatMap(ends);
   const y = scaleLinear([Math.min(0, ...edges), Math.max(0, ...edges, ...(line?.values ?? []))], [HEIGHT - MARGIN.bottom, MARGIN.top]).nice(4);
   const ticks = y.ticks(4), left = Math.max(LEAST_LEFT, 9 + AXIS_CHARACTER * Math.max(...ticks.map((tick) => tickText(tick).length)));
   const x = scaleBand(years, [left, WIDTH - MARGIN.right]).padding(0.16);

@@ -39,6 +39,9 @@ export const valueIn = (scenario, values, year) => values?.[scenario.plan.years.
 
 export const gwIn = (scenario, site, year) => valueIn(scenario, siteIn(scenario, site)?.online_gw, year);
 
+/** Some totals of every scenario, each as a list of series: charts share their scale, so that scenarios can be told by eye. */
+export const inAll = (name) => scenarios.map(({plan: {totals}}) => (totals[name][0]?.values || !totals[name].length ? totals[name] : [{values: totals[name]}]));
+
 /** Sites with capacity on line at the end of a year. */
 export const onlineSites = (scenario, year) => scenario.plan.sites.filter((site) => valueIn(scenario, site.online_gw, year) > 0);
 

@@ -2,9 +2,12 @@
 const plain = (digits) => new Intl.NumberFormat("en", {maximumFractionDigits: digits, minimumFractionDigits: 0});
 const fixed = (digits) => new Intl.NumberFormat("en", {maximumFractionDigits: digits, minimumFractionDigits: digits});
 
+/** Without the last digits, in which sums of the same numbers differ: a tie must not be rounded up here and down there. */
+const steady = (value) => (Math.abs(value) < 1e6 ? Number(value.toPrecision(7)) : value);
+
 /** Three digits that matter: 123, 45.6, 0.789. */
-export function number(value) {
-  const size = Math.abs(value);
+export function number(exact) {
+  const value = steady(exact), size = Math.abs(value);
   if (size === 0) return "0";
   if (size >= 99.95) return plain(0).format(value);
   if (size >= 9.995) return plain(1).format(value);
@@ -16,7 +19,7 @@ export function number(value) {
 export function money(busd) {
   if (busd === 0) return "$0";
   const sign = busd < 0 ? "−" : "";
-  const size = Math.abs(busd);
+  const size = Math.abs(steady(busd));
   if (size >= 999.5) return `${sign}$${fixed(2).format(size / 1000)} tn`;
   if (size >= 99.95) return `${sign}$${fixed(0).format(size)} bn`;
   return `${sign}$${fixed(size >= 9.95 ? 1 : 2).format(size)} bn`;
@@ -26,8 +29,8 @@ export function money(busd) {
 export const signed = (value) => (value > 0 ? `+${number(value)}` : value < 0 ? `−${number(-value)}` : "0");
 export const signedMoney = (busd) => (busd > 0 ? `+${money(busd)}` : money(busd));
 
-/** Ticks of an axis: 20, 1,500, 40k. */
-export const tick = (value) => (Math.abs(value) >= 10000 ? `${number(value / 1000)}k` : number(value));
+/** Ticks of an axis: 20, 1,500, 400k. */
+export const tick = (value) => (Math.abs(value) >= 100000 ? `${number(value / 1000)}k` : number(value));
 
 /** Trillions of tokens, in quadrillions when there are many. */
 export const tokens = (trillion) => (trillion >= 9999.5 ? `${number(trillion / 1000)} quadrillion` : `${number(trillion)} trillion`);

@@ -4,7 +4,7 @@ import {cashLabel, powerLabel} from "../colours.js";
 import {saveCsv} from "../csv.js";
 import {gwIn, onlineSites, other, plan, scenarios, shown, siteIn, sum, valueIn, years} from "../data.js";
 import {html} from "../dom.js";
-import {money, number, percent, signed, signedMoney, words} from "../format.js";
+import {money, number, percent, signed, signedMoney} from "../format.js";
 import {SAME_GW} from "../map.js";
 import {openSite, show, state} from "../state.js";
 import {familyLabel} from "./strip.js";
@@ -21,9 +21,9 @@ function overview() {
     const {headline} = scenario.plan, here = scenario === shown, held = scenario === other;
     const action = here ? html("span", {class: "quiet"}, "shown") : html("button", {
       type: "button", class: "link", "data-focus": `compare-${scenario.key}`,
-      "aria-label": held ? `Compare with nothing instead of ${scenario.title}` : `Compare with ${scenario.title}`,
+      "aria-label": held ? `compared, stop comparing with ${scenario.title}` : `Compare with ${scenario.title}`,
       onclick: () => show({compare: held ? "" : scenario.key}),
-    }, held ? "compared ✕" : "compare");
+    }, held ? "compared" : "compare", held ? html("span", {"aria-hidden": "true"}, " ✕") : null);
     return html(
       "tr", {"data-scenario": scenario.key, "aria-current": here ? "true" : null},
       html("th", {scope: "row"}, html("button", {type: "button", class: "link", "data-focus": `scenario-${scenario.key}`, onclick: () => show({scenario: scenario.key})}, scenario.title)),
@@ -144,12 +144,11 @@ function campusTable(rows) {
   if (!rows.length) return [html("h3", {}, title, html("small", {}, note)), html("p", {class: "quiet"}, "None.")];
   return [html("h3", {}, title, html("small", {}, note)), scrolling(title, html(
     "table", {class: "numbers pair", "data-table": "campuses"},
-    html("thead", {}, html("tr", {}, html("td", {}), columnOf(shown), columnOf(other), html("th", {scope: "col", class: "right"}, "difference"), html("th", {scope: "col", class: "right"}, "first on line"))),
+    html("thead", {}, html("tr", {}, html("td", {}), columnOf(shown), columnOf(other), html("th", {scope: "col", class: "right"}, "difference"))),
     html("tbody", {}, ...rows.slice(0, MOST_ROWS).map((row) => html(
       "tr", {"data-site": row.key},
-      html("th", {scope: "row"}, html("button", {type: "button", class: "link", title: row.site.name, "data-focus": `site-${row.key}`, onclick: () => openSite(row.key)}, row.site.short_name)),
+      html("th", {scope: "row"}, html("button", {type: "button", class: "link", title: row.site.name, "data-focus": `site-${row.key}`, onclick: () => openSite(row.key)}, row.site.short_name), row.firstHere === row.firstThere ? null : html("small", {}, `first on line ${row.firstHere}, there ${row.firstThere}`)),
       html("td", {}, number(row.here)), html("td", {}, number(row.there)), html("td", {class: "apart"}, Math.abs(row.here - row.there) < SAME_GW ? "0" : signed(row.here - row.there)),
-      html("td", {}, row.firstHere === row.firstThere ? "the same" : `${row.firstHere}, not ${row.firstThere}`),
     ))),
   )), rows.length > MOST_ROWS ? html("p", {class: "quiet"}, `${rows.length - MOST_ROWS} more in the CSV.`) : null];
 }
@@ -200,7 +199,7 @@ const changesOf = (scenario) => html("p", {}, html("strong", {}, `${scenario.tit
 
 export function drawCompare() {
   if (!other) return [overview(), html("p", {class: "quiet"}, "Press “compare” to put another scenario beside the one shown: the map then shows the difference, and its numbers stand here. The keys [ and ] go from scenario to scenario.")];
-  const name = words(`${plan.name}-${shown.key}-less-${other.key}.csv`);
+  const name = `${plan.name}-${shown.key}-less-${other.key}.csv`;
   return [
     overview(),
     html("h2", {class: "pairing"}, `${shown.title} less ${other.title}`), html("p", {id: "pair-proof"}, ...proof()), changesOf(shown), changesOf(other),

@@ -1,12 +1,10 @@
 // What comes in and goes out, by year and in present value.
 import {ranking, yearlyBars} from "../charts.js";
-import {cashColour, cashOrder} from "../colours.js";
-import {indexOf, plan, sum} from "../data.js";
+import {cashColour, cashLabel, cashOrder} from "../colours.js";
+import {inAll, indexOf, plan, sum} from "../data.js";
 import {html} from "../dom.js";
 import {money} from "../format.js";
 import {state} from "../state.js";
-
-const label = (category) => plan.totals.cash_busd.find((part) => part.key === category)?.label ?? category;
 
 export function drawMoney() {
   const series = [...plan.totals.cash_busd].sort((a, b) => cashOrder.indexOf(a.key) - cashOrder.indexOf(b.key))
@@ -15,11 +13,11 @@ export function drawMoney() {
   const most = Math.max(...present.map(([, value]) => Math.abs(value)), 0);
   const net = sum(series.map((part) => part.values[indexOf(state.year)]));
   return [
-    yearlyBars({title: "Cash by year", unit: "B USD, undiscounted, inflow up", series, year: state.year}),
+    yearlyBars({title: "Cash by year", unit: "B USD, undiscounted, inflow up", series, among: inAll("cash_busd"), year: state.year}),
     html("p", {class: "quiet"}, `Net cash of ${state.year}: ${money(net)}. The value left at the end stands in the last year.`),
     html("h2", {}, "Present value by category", html("small", {}, `they add up to ${money(sum(present.map(([, value]) => value)))}`)),
     ranking(present.map(([category, value]) => ({
-      label: label(category), value: Math.abs(value), text: money(value), colour: cashColour(category),
+      label: cashLabel(category), value: Math.abs(value), text: money(value), colour: cashColour(category),
     })), {most}),
   ];
 }

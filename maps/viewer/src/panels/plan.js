@@ -1,7 +1,7 @@
 // How much, where, when, and who buys it.
 import {ranking, yearlyBars} from "../charts.js";
 import {placeColour, ranked} from "../colours.js";
-import {indexOf, plan} from "../data.js";
+import {inAll, indexOf, plan} from "../data.js";
 import {html} from "../dom.js";
 import {number, percent} from "../format.js";
 import {state} from "../state.js";
@@ -33,16 +33,20 @@ function markets() {
 }
 
 function tokensMade() {
-  const {tokens_trillion: trillion} = plan.totals, many = Math.max(...trillion) >= 9999.5;
-  const values = many ? trillion.map((value) => value / 1000) : trillion;
-  return yearlyBars({title: "Tokens made", unit: many ? "quadrillion a year" : "trillion a year", series: [{label: "tokens", values, colour: "#009E73"}], year: state.year});
+  const all = inAll("tokens_trillion"), many = Math.max(...all.flatMap(([part]) => part.values)) >= 9999.5;
+  const scaled = (values) => (many ? values.map((value) => value / 1000) : values);
+  return yearlyBars({
+    title: "Tokens made", unit: many ? "quadrillion a year" : "trillion a year", year: state.year,
+    series: [{label: "tokens", values: scaled(plan.totals.tokens_trillion), colour: "#009E73"}],
+    among: all.map(([part]) => [{values: scaled(part.values)}]),
+  });
 }
 
 export function drawPlan() {
   const {totals} = plan, committed = {label: "committed part", values: totals.committed_gw};
   return [
-    yearlyBars({title: "Capacity on line by bloc", unit: "GW of IT, end of year", series: byPlace("gw_by_bloc"), year: state.year, line: committed}),
-    yearlyBars({title: "Capacity on line by country", unit: "GW of IT, end of year", series: byPlace("gw_by_country"), year: state.year, line: committed}),
+    yearlyBars({title: "Capacity on line by bloc", unit: "GW of IT, end of year", series: byPlace("gw_by_bloc"), among: inAll("gw_by_bloc"), year: state.year, line: committed}),
+    yearlyBars({title: "Capacity on line by country", unit: "GW of IT, end of year", series: byPlace("gw_by_country"), among: inAll("gw_by_country"), year: state.year, line: committed}),
     tokensMade(),
     html("h2", {}, `Demand met in ${state.year}`, html("small", {}, "sold of wanted, million H100e-years")),
     markets(),
