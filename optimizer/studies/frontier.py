@@ -115,7 +115,7 @@ class FrontierSearch:
             raise FrontierError(message)
         self._best = best
         self._least: Values = {} if least is None else {FrontierObjective.NPV: least}
-        self._scales = Scales(best.gross_busd, best.values[FrontierObjective.CARBON], best.compute)
+        self._scales = Scales(best.values[FrontierObjective.CARBON], best.compute)
         self._found: list[FrontierRecord] = []
         self._complete = best.finished
 
@@ -150,11 +150,13 @@ class FrontierSearch:
             raise AuditFailedError(message)
         plan, levels = self._model.candidate(columns), dict(self._least)
         limits: dict[FrontierObjective, float | None] = {}
-        for goal in (objective, *(other for other in self.objectives if other is not objective)):
+        # Of plans as good in everything asked for, the one worth most.
+        goals = (objective, *self.objectives, FrontierObjective.NPV)
+        for goal in dict.fromkeys(goals):
             if goal is FrontierObjective.NPV and goal is objective:
                 optimum = Optimum(plan, self._best.bound)
             else:
-                optimum = self._optimiser.best(goal, levels, plan)
+                optimum = self._optimiser.best(goal, levels, plan, second=goal is not objective)
             plan, limits[goal] = optimum.plan, optimum.limit
             levels[goal] = plan.values[goal]
         first = self.objectives[0]
@@ -216,6 +218,9 @@ class FrontierSearch:
             plan, bound = optimum.plan, optimum.limit
         if first.is_share or any(self._goes_beyond(plan, name, level) for name, level in search.asked.items()):
             plan = self._optimiser.improved(plan, self.objectives, self._sizes(), self._least)
+        if FrontierObjective.NPV not in self.objectives:
+            kept = {**self._least, **{objective: plan.values[objective] for objective in self.objectives}}
+            plan = self._optimiser.best(FrontierObjective.NPV, kept, plan, second=True).plan
         point = self._point(plan, f"point of a frontier: best {first.label} found with {search.described()}")
         return self._keep(search, point, plan=plan, bound=bound)
 

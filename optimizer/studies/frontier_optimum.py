@@ -20,6 +20,8 @@ from optimizer.studies.points import BuildPlan
 SHARE_OF_GAP = 0.1
 #: Least tolerance of a share.
 LEAST_TOLERANCE = 1e-7
+#: Share of the time limit for what only decides between plans that are as good in what was searched first.
+SECOND_SHARE = 0.2
 #: Improvements below this share of the ranges are not searched for.
 LEAST_IMPROVEMENT = 1e-5
 #: Up to this gap, whole plans are searched for improvements; else modules stay, as a search would not prove any.
@@ -61,31 +63,51 @@ class Optimiser:
         """To how much shares are searched."""
         return max(LEAST_TOLERANCE, SHARE_OF_GAP * self.settings.gap)
 
-    def search(self, aims: Sequence[Aim], levels: Values, starts: Sequence[BuildPlan] = ()) -> Found:
-        """Maximise aims, of which the first is not a share and decides on the gap."""
+    def seconds(self, *, second: bool) -> float:
+        """Time of one search."""
+        return self.settings.time_limit_seconds * (SECOND_SHARE if second else 1.0)
+
+    def search(
+        self, aims: Sequence[Aim], levels: Values, starts: Sequence[BuildPlan] = (), *, second: bool = False
+    ) -> Found:
+        """Maximise aims, of which the first is not a share and decides on the gap.
+
+        Parameters
+        ----------
+        second
+            Whether it only decides between plans that are as good in what was searched first.
+        """
         carbon = aims[0].objective is FrontierObjective.CARBON
         absolute = self.settings.gap * self.scales.carbon_mt if carbon else self.settings.gap_busd
-        return self.model.search(aims, levels, self.scales, gap=self.settings.gap, gap_absolute=absolute, starts=starts)
+        return self.model.search(
+            aims,
+            levels,
+            gap=self.settings.gap,
+            gap_absolute=absolute,
+            starts=starts,
+            time_limit=self.seconds(second=second),
+        )
 
-    def best(self, goal: FrontierObjective, levels: Values, plan: Candidate) -> Optimum:
+    def best(self, goal: FrontierObjective, levels: Values, plan: Candidate, *, second: bool = False) -> Optimum:
         """Best plan for an objective among those that reach levels, of which ``plan`` is one."""
         if goal.is_share:
-            return self._best_share(goal, levels, plan)
-        found = self.search([Aim(goal)], levels, [plan.build])
+            return self._best_share(goal, levels, plan, second=second)
+        found = self.search([Aim(goal)], levels, [plan.build], second=second)
         return Optimum(self._better(goal, plan, found), limit_of(goal, found))
 
-    def _best_share(self, goal: FrontierObjective, levels: Values, plan: Candidate) -> Optimum:
+    def _best_share(self, goal: FrontierObjective, levels: Values, plan: Candidate, *, second: bool) -> Optimum:
         if goal is FrontierObjective.ALLIED_SHARE and plan.values[goal] < 1:
             # Often all compute can be in allied countries; one search that asks for it is quicker than the steps.
-            found = self.search([Aim(FrontierObjective.NPV)], {**levels, goal: 1.0}, [plan.build])
+            found = self.search([Aim(FrontierObjective.NPV)], {**levels, goal: 1.0}, [plan.build], second=second)
             if found.values is not None:
                 return Optimum(self._better(goal, plan, found), 1.0)
-        limit, least = (1.0 if goal.sign > 0 else 0.0), self.model.least_compute(levels, self.scales)
+        limit, least = (1.0 if goal.sign > 0 else 0.0), self.model.least_compute(levels)
         for _ in range(MOST_STEPS):
             share = plan.values[goal]
             found = self.model.search(
-                [Aim(goal, share)], levels, self.scales,
+                [Aim(goal, share)], levels,
                 gap=0.0, gap_absolute=self.share_tolerance * plan.compute, starts=[plan.build],
+                time_limit=self.seconds(second=second),
             )  # fmt: skip
             if np.isfinite(found.bound) and least > 0:
                 limit = goal.worse(limit, share + goal.sign * max(0.0, found.bound) / least)
@@ -119,8 +141,9 @@ class Optimiser:
             levels = {objective: plan.values[objective] for objective in objectives}
             found = self.model.search(
                 [_improvement(objective, level, plan, sizes) for objective, level in levels.items()],
-                {**least, **levels}, self.scales,
+                {**least, **levels},
                 gap=0.0, gap_absolute=LEAST_IMPROVEMENT, starts=[plan.build], build=None if whole else plan.build,
+                time_limit=self.seconds(second=True),
             )  # fmt: skip
             if found.values is None:
                 return plan

@@ -75,7 +75,8 @@ class FrontierRecord:
         if self.answer is not Answer.PLAN:
             found = "no such plan" if self.answer is Answer.IMPOSSIBLE else "no answer within the time"
         else:
-            found = ", ".join(f"{name.label} {name.text(self.values[name])}" for name in objectives)
+            known = [name for name in objectives if name in self.values]
+            found = ", ".join(f"{name.label} {name.text(self.values[name])}" for name in known)
         proven = (
             ""
             if self.bound is None or self.answer is not Answer.PLAN

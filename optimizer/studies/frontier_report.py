@@ -325,7 +325,7 @@ def _draw(axes: Axes, study: Frontier, across: FrontierObjective) -> None:
     axes.plot(x, bounds, "_", color="#8a96a3", markersize=9, label="proven: no such plan is better")
     colour = next((other for other in others if other is not across), None)
     if colour is None:
-        axes.plot(x, y, "-", color=ACCENT, linewidth=1.0, alpha=0.5)
+        axes.plot(x, y, ":", color=ACCENT, linewidth=1.0)
         axes.plot(x, y, "o", color=ACCENT, label="plans")
     else:
         drawn = axes.scatter(

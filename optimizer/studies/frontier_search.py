@@ -25,7 +25,7 @@ from optimizer.studies.extended import ExtendedModel, Measure
 from optimizer.studies.frontier_objectives import FrontierObjective, Values
 from optimizer.studies.points import BuildPlan, PointResult, PointSolver
 
-#: Rows hold to this share of what they count (HiGHS holds them to 1e-7).
+#: Carbon, compute and shares this close to nothing (or all) are nothing (or all).
 NOISE = 1e-7
 
 
@@ -81,9 +81,8 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Scales:
-    """Sizes of the best plan's numbers, against which rounding is judged."""
+    """Sizes of the best plan's numbers, against which gaps and rewards are judged."""
 
-    gross_busd: float
     carbon_mt: float
     compute: float
 
@@ -149,12 +148,12 @@ class FrontierModel:
         self,
         aims: Sequence[Aim],
         levels: Values,
-        scales: Scales,
         *,
         gap: float,
         gap_absolute: float,
         starts: Sequence[BuildPlan] = (),
         build: BuildPlan | None = None,
+        time_limit: float | None = None,
     ) -> Found:
         """Maximise a sum of aims over the plans that reach given levels.
 
@@ -166,28 +165,37 @@ class FrontierModel:
             Building decisions to try first.
         build
             Building decisions to keep; everything else is decided exactly.
+        time_limit
+            In seconds; the instance's if not given.
         """
         with self._model.added():
-            peak = self._add_levels(levels, scales, {*levels, *(aim.objective for aim in aims)})
+            peak = self._add_levels(levels, {*levels, *(aim.objective for aim in aims)})
             total, extra = self._total(aims, peak)
             if build is not None:
                 self._model.aim(total, extra)
                 values = self._model.exact_plan(build)
                 ending = Ending.OTHER if values is None else Ending.OPTIMAL
                 return Found(values, np.inf, ending)
-            solution = self._model.maximise(total, starts=starts, gap=gap, gap_absolute=gap_absolute, extra_costs=extra)
+            solution = self._model.maximise(
+                total,
+                starts=starts,
+                gap=gap,
+                gap_absolute=gap_absolute,
+                time_limit=time_limit,
+                extra_costs=extra,
+            )
             if solution.values is None:
                 impossible = solution.ending is Ending.INFEASIBLE
                 return Found(None, -np.inf if impossible else solution.bound, solution.ending)
             return Found(self._model.exact(solution), solution.bound, solution.ending)
 
-    def least_compute(self, levels: Values, scales: Scales) -> float:
+    def least_compute(self, levels: Values) -> float:
         """Proven lower limit on the compute of plans that reach given levels [million H100e-years]."""
         with self._model.added():
-            self._add_levels(levels, scales, set(levels))
+            self._add_levels(levels, set(levels))
             return -self._model.bound(self._compute.times(-1), lower={}, upper={})
 
-    def _add_levels(self, levels: Values, scales: Scales, involved: set[FrontierObjective]) -> int:
+    def _add_levels(self, levels: Values, involved: set[FrontierObjective]) -> int:
         """Add a row a level; give the column that no country's compute exceeds, or -1 if nothing needs it."""
         peak = -1
         if FrontierObjective.CONCENTRATION in involved:
@@ -198,7 +206,7 @@ class FrontierModel:
             concentration = objective is FrontierObjective.CONCENTRATION
             self._model.require(
                 self._margin(objective, level),
-                lower=-noise(objective, scales),
+                lower=0.0,
                 extra=peak if concentration else -1,
             )
         return peak
@@ -231,15 +239,16 @@ class FrontierModel:
 
     def values(self, columns: FloatArray) -> dict[FrontierObjective, float]:
         """Values of a plan from its columns; shares only if it has compute."""
+        carbon = self._carbon.at(columns)
         values = {
             FrontierObjective.NPV: self._model.objective.at(columns),
-            FrontierObjective.CARBON: self._carbon.at(columns),
+            FrontierObjective.CARBON: carbon if carbon > NOISE else 0.0,
         }
         compute = self._compute.at(columns)
-        if compute > 0:
+        if compute > NOISE:
             peak = max(measure.at(columns) for measure in self._compute_by_country.values())
-            values[FrontierObjective.ALLIED_SHARE] = self._allied_compute.at(columns) / compute
-            values[FrontierObjective.CONCENTRATION] = peak / compute
+            values[FrontierObjective.ALLIED_SHARE] = _snapped(self._allied_compute.at(columns) / compute)
+            values[FrontierObjective.CONCENTRATION] = _snapped(peak / compute)
         return values
 
     def best_npv(self, inherit: Sequence[BuildPlan] = ()) -> PointResult:
@@ -261,12 +270,8 @@ class FrontierModel:
         return self._model.plan(columns, bound=bound, reason=reason)
 
 
-def noise(objective: FrontierObjective, scales: Scales) -> float:
-    """By how much a row of an objective may be missed, in the unit of the row."""
-    match objective:
-        case FrontierObjective.NPV:
-            return NOISE * max(1.0, scales.gross_busd)
-        case FrontierObjective.CARBON:
-            return NOISE * max(1.0, scales.carbon_mt)
-        case _:
-            return NOISE * max(1.0, scales.compute)
+def _snapped(share: float) -> float:
+    """A share without what rounding leaves next to nothing and all."""
+    if share < NOISE:
+        return 0.0
+    return 1.0 if share > 1 - NOISE else share
