@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -162,3 +163,32 @@ def test_a_target_ends_the_search_at_a_plan_that_reaches_it() -> None:
     assert found.values is not None
     assert found.objective == pytest.approx(form.cost @ found.values + form.offset)
     assert found.objective >= target
+
+
+@pytest.mark.parametrize("seed", range(200, 212))
+def test_relaxations_and_fixed_programs_that_go_on_from_each_other_equal_fresh_ones(seed: int) -> None:
+    """Edits reach both copies of the model, whatever was solved on either before."""
+    rng = random.Random(seed)
+    form = standard_form(build_model(random_instance(rng)).pyomo)
+    live = session_of(form)
+    upper, row_upper = form.upper.copy(), form.row_upper.copy()
+    for _ in range(4):
+        column, row = rng.randrange(len(upper)), rng.randrange(len(row_upper))
+        if np.isfinite(upper[column]):
+            upper[column] = form.lower[column] + rng.choice([0.5, 1, 2]) * (upper[column] - form.lower[column])
+            live.form.upper[column] = upper[column]
+            live.set_bounds(np.array([column]), form.lower[[column]], upper[[column]])
+        if np.isfinite(row_upper[row]) and np.isinf(form.row_lower[row]):
+            row_upper[row] += rng.choice([0, 1, 5])
+            live.set_row_bounds(row, -np.inf, row_upper[row])
+        fresh = session_of(replace(form, upper=upper.copy(), row_upper=row_upper.copy()))
+        for hot, cold in (
+            (live.solve_relaxation(interior_point=False, time_limit=10),
+             fresh.solve_relaxation(interior_point=True, time_limit=10)),
+            (live.solve_fixed(np.zeros(len(upper)), time_limit=10),
+             fresh.solve_fixed(np.zeros(len(upper)), time_limit=10, interior_point=True)),
+        ):  # fmt: skip
+            assert hot.ending is cold.ending
+            assert hot.objective == pytest.approx(cold.objective, rel=1e-7, abs=1e-7)
+        whole = live.solve_mip(gap=0, gap_absolute=0, time_limit=10)
+        assert whole.objective == pytest.approx(fresh.solve_mip(gap=0, gap_absolute=0, time_limit=10).objective, 1e-6)
