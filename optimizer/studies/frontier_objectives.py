@@ -120,15 +120,16 @@ def plan_compute(instance: Instance, tables: PlanTables, allied: CountrySet) -> 
     calendar = instance.calendar
     position = {label: t for t, label in enumerate(calendar.labels)}
     by_country: dict[str, float] = defaultdict(float)
-    in_allied = 0.0
+    outside = 0.0
     for row in tables.operations:
         t = position[row.period]
         country = instance.site_by_id[row.site].country
         compute = calendar.years_in(t) * row.compute_h100e_million
         by_country[country] += compute
-        if allied.contains(country, calendar.periods[t].start, instance.groups):
-            in_allied += compute
-    return PlanCompute(sum(by_country.values()), in_allied, dict(by_country))
+        if not allied.contains(country, calendar.periods[t].start, instance.groups):
+            outside += compute
+    total = sum(by_country.values())
+    return PlanCompute(total, total - outside, dict(by_country))
 
 
 def plan_values(instance: Instance, tables: PlanTables, allied: str) -> dict[FrontierObjective, float]:
