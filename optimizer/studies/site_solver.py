@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
+import highspy
 import numpy as np
 
 from optimizer.instance.instance import Instance
+from optimizer.solve.session import Ending
 from optimizer.studies.points import BuildPlan, PointResult, PointSolver
 
 
@@ -19,6 +21,7 @@ class SiteSolver:
 
     def __init__(self, solver: PointSolver, site: str) -> None:
         self.solver, self.site = solver, site
+        self._bases: dict[tuple[bool, int, int], highspy.HighsBasis | None] = {}
 
     def can_build(self, instance: Instance) -> bool:
         """Whether a module of the site could be committed at all within the plan."""
@@ -38,6 +41,20 @@ class SiteSolver:
         """Best plan without a new module at the site."""
         with self._bounds(instance, most=0.0):
             return self.solver.solve(instance, inherit)
+
+    def relaxed(self, instance: Instance, *, built: bool, seconds: float) -> float:
+        """Objective of the linear relaxation with at least one module at the site, or with none.
+
+        Minus infinity if it did not end. Each goes on from where it ended before, as long as the model keeps its shape.
+        """
+        with self._bounds(instance, most=None if built else 0.0):
+            live = self.solver.live
+            shape = (built, *live.form.matrix.shape)
+            live.session.basis = self._bases.get(shape, live.session.basis)
+            found = live.session.solve_relaxation(interior_point=not live.session.warm, time_limit=seconds)
+            if found.ending is Ending.OPTIMAL:
+                self._bases[shape] = live.session.basis
+            return found.objective
 
     @contextmanager
     def _bounds(self, instance: Instance, most: float | None) -> Iterator[None]:

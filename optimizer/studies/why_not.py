@@ -3,6 +3,10 @@
 The site is forced by a bound. A cause is then neutralised: its number becomes the median of the sites that
 are built, and both the plan with the site and the plan without it are made again. What the loss shrinks by is
 what the cause is worth. Causes overlap, so that their worths need not add up to the loss.
+
+Where the solver's gap is wider than the loss, plans found with and without the site differ by luck. Then the
+linear relaxation, with one module of the site and with none, is compared instead, and everything said is called
+an estimate.
 """
 
 from __future__ import annotations
@@ -10,6 +14,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+
+import numpy as np
 
 from optimizer.instance.instance import Instance
 from optimizer.studies.causes import Cause, causes_against
@@ -20,6 +26,10 @@ from optimizer.studies.site_solver import SiteSolver, builds
 BASE_KEY, FORCED_KEY, ALL_KEY = "base", "forced", "all-causes"
 #: Differences below this share of the objective decide nothing.
 TIE = 1e-7
+#: The loss is sharp if what it can be is no wider than this share of it, or of the objective.
+SHARP, SHARP_OBJECTIVE = 0.2, 1e-7
+#: Relaxations solved for one break-even value.
+MOST_TRIALS = 8
 #: Break-even values are known to this share of the way from a site's own value to the best.
 PRECISION = 0.002
 
@@ -38,7 +48,7 @@ class WhyNotQuestion:
 
     break_evens: int = 3
     gap: float = 0.001
-    seconds: float = 60.0
+    seconds: float = 20.0
 
 
 @dataclass(frozen=True)
@@ -50,7 +60,7 @@ class BreakEven:
     built, not_built
         Nearest values on both sides: the best plan has the site at the one and not at the other.
     verified
-        Whether free solves on both sides decided so.
+        Whether free solves on both sides decided so; of an estimate, whether both sides were solved.
     """
 
     built: float
@@ -94,6 +104,8 @@ class WhyNot:
         Objective lost when the site is forced, and what it can be given the bounds of both plans.
     loss_left
         Loss when all causes are neutralised together: the scarce things that the others use better.
+    estimate
+        Loss in the linear relaxation, on which all causes rest then; None if the loss of whole plans is sharp.
     """
 
     site: str
@@ -104,6 +116,7 @@ class WhyNot:
     most: float
     loss_left: float
     effects: tuple[CauseEffect, ...]
+    estimate: float | None = None
     points: dict[str, PointResult] = field(default_factory=dict)
 
 
@@ -147,13 +160,42 @@ class _Study:
     tell: Callable[[str], None]
     patience: float
     points: dict[str, PointResult] = field(default_factory=dict)
+    relaxed_without: float | None = None
 
     def run(self) -> WhyNot:
         site = self.sites.site
-        self.tell("best plan")
-        # The first solves have no basis to start from: they take the time that the instance grants.
+        base, forced = self._plans(site)
+        assert base.bound is not None
+        assert forced.bound is not None
+        self.points = {BASE_KEY: base, FORCED_KEY: forced}
+        loss = max(0.0, _value(base) - _value(forced))
+        least, most = max(0.0, _value(base) - forced.bound), max(loss, base.bound - _value(forced))
+        estimate = None
+        if most - least > max(SHARP * loss, SHARP_OBJECTIVE * max(1.0, abs(_value(base)))):
+            estimate = self._relaxed_loss()
+        effects, left = self._effects(base, forced, loss if estimate is None else estimate)
+        return WhyNot(
+            site=site,
+            base=base,
+            forced=forced,
+            loss=loss,
+            least=least,
+            most=most,
+            loss_left=left,
+            effects=tuple(effects),
+            estimate=estimate,
+            points=self.points,
+        )
+
+    def _plans(self, site: str) -> tuple[PointResult, PointResult]:
+        """Best plans as things are, and with the site."""
+        self.tell("linear relaxation")
+        # The first solve has no basis to start from: it takes the time that the instance grants.
         patient = with_seconds(self.instance, max(self.question.seconds, self.patience))
-        base = self.sites.free(patient, [] if self.build is None else [self.build])
+        self.sites.solver.solve_relaxation(patient)
+        self.tell("best plan")
+        known = [] if self.build is None else [self.build]
+        base = self.sites.free(self.instance if known else patient, known)
         if base.objective is None:
             message = f"there is no plan to start from: {base.stopped_because}"
             raise NotForcedError(message)
@@ -164,29 +206,30 @@ class _Study:
             message = f"no module of site '{site}' can be on line within the plan: its dates leave no time"
             raise NotForcedError(message)
         self.tell(f"best plan with {site}")
-        forced = self.sites.forced(patient, [base.build])
+        forced = self.sites.forced(self.instance, [base.build])
         if forced.objective is None:
             message = f"no plan with a module at '{site}' meets all limits: {forced.stopped_because}"
             raise NotForcedError(message)
-        self.points = {BASE_KEY: base, FORCED_KEY: forced}
-        loss = max(0.0, _value(base) - _value(forced))
-        effects, left = self._effects(base, forced, loss)
-        assert base.bound is not None
-        assert forced.bound is not None
-        return WhyNot(
-            site=site,
-            base=base,
-            forced=forced,
-            loss=loss,
-            least=max(0.0, _value(base) - forced.bound),
-            most=max(loss, base.bound - _value(forced)),
-            loss_left=left,
-            effects=tuple(effects),
-            points=self.points,
-        )
+        return base, forced
+
+    def _relaxed_loss(self) -> float | None:
+        """Loss in the relaxation; None if it did not end, so that the plans found are all there is."""
+        self.tell("the gap is wider than the loss: linear relaxations with and without the site")
+        without = self._relaxed(self.instance, built=False)
+        loss = without - self._relaxed(self.instance, built=True)
+        if not np.isfinite(loss):
+            return None
+        self.relaxed_without = without
+        return float(loss)
+
+    def _relaxed(self, instance: Instance, *, built: bool) -> float:
+        return self.sites.relaxed(instance, built=built, seconds=max(self.question.seconds, self.patience))
 
     def _effects(self, base: PointResult, forced: PointResult, loss: float) -> tuple[list[CauseEffect], float]:
-        causes = causes_against(self.instance, self.sites.site, base, forced)
+        if self.estimated and loss <= 0:
+            return [], 0.0  # nothing speaks against the site but whole modules
+        # Months move rows and columns: causes that only move numbers come first.
+        causes = sorted(causes_against(self.instance, self.sites.site, base, forced), key=lambda cause: cause.whole)
         effects: list[CauseEffect] = []
         changed = self.instance
         for cause in causes:
@@ -195,7 +238,7 @@ class _Study:
             self.tell(f"{cause.name}: {cause.own:g} as of {cause.reference:g}")
             key = f"cause-{cause.name.replace(' ', '-').replace('&', 'and')}"
             left = max(0.0, -self._advantage(cause.write(self.instance, cause.reference), shared=cause.shared, key=key))
-            effects.append(CauseEffect(cause, loss - left, left, key))
+            effects.append(CauseEffect(cause, loss - left, left, key if key in self.points else ""))
             changed = cause.write(changed, cause.reference)
         left = loss
         if causes and not self.stop.is_set():
@@ -203,11 +246,15 @@ class _Study:
             shared = any(cause.shared for cause in causes)
             left = max(0.0, -self._advantage(changed, shared=shared, key=ALL_KEY))
         effects.sort(key=lambda effect: -effect.worth)
-        first = [e for e in effects if e.cause.has_scale and e.worth > 0][: self.question.break_evens]
+        # A relaxation for every month would take minutes each: months are only searched where whole plans are fast.
+        searched = [e for e in effects if e.cause.has_scale and e.worth > 0 and not (self.estimated and e.cause.whole)]
+        first = searched[: self.question.break_evens]
         return [self._with_break_even(e) if e in first and not self.stop.is_set() else e for e in effects], left
 
     def _advantage(self, instance: Instance, *, shared: bool, key: str = "") -> float:
         """How much better the best plan with the site is than the best without; its own plan is kept under a key."""
+        if self.estimated:
+            return self._relaxed_advantage(instance, shared=shared)
         base, forced = self.points[BASE_KEY], self.points[FORCED_KEY]
         with_site = self.sites.forced(instance, [forced.build, base.build])
         if with_site.objective is None:
@@ -215,30 +262,52 @@ class _Study:
             return _value(forced) - _value(base)
         if key:
             self.points[key] = with_site
-        stands = any(build.site == self.sites.site for build in instance.committed)
-        if not (shared or stands):
+        if not (shared or self._stands()):
             return _value(with_site) - _value(base)
         without = self.sites.forbidden(instance, [base.build])
         if key and without.objective is not None:
             self.points[f"{key}-without"] = without
         return _value(with_site) - _value(without)
 
+    @property
+    def estimated(self) -> bool:
+        """Whether relaxations stand for whole plans."""
+        return self.relaxed_without is not None
+
+    def _stands(self) -> bool:
+        """Whether the site has committed builds, so that its numbers count also where nothing new is built."""
+        return any(build.site == self.sites.site for build in self.instance.committed)
+
+    def _relaxed_advantage(self, instance: Instance, *, shared: bool) -> float:
+        with_site, without = self._relaxed(instance, built=True), self.relaxed_without
+        assert without is not None
+        if shared or self._stands():
+            without = self._relaxed(instance, built=False)
+        # Out of time: as if the cause hid nothing but the loss.
+        return with_site - without if np.isfinite(with_site - without) else -np.inf
+
     def _with_break_even(self, effect: CauseEffect) -> CauseEffect:
         cause = effect.cause
         self.tell(f"break-even of {cause.name}")
         tie = TIE * max(1.0, abs(_value(self.points[BASE_KEY])))
 
-        def pays(value: float) -> bool:
-            return self._advantage(cause.write(self.instance, value), shared=cause.shared) > tie
+        def beyond(value: float) -> float:
+            return self._advantage(cause.write(self.instance, value), shared=cause.shared) - tie
 
-        if not pays(cause.best):
+        best = beyond(cause.best)
+        if best <= 0:
             return replace(effect, hopeless=True)
+        if self.estimated:
+            step = PRECISION * (cause.own - cause.best)
+            here = -(effect.worth + effect.loss_left) - tie
+            built, not_built = bracket(beyond, (cause.best, best), (cause.own, here), step, MOST_TRIALS)
+            return replace(effect, break_even=BreakEven(built, not_built, True, "", ""))
         built, not_built = cause.best, cause.own
         step = 1.0 if cause.whole else PRECISION * (cause.own - cause.best)
         while not_built - built > step + 1e-12 and not self.stop.is_set():
             middle = (built + not_built) / 2
             middle = float(round(middle)) if cause.whole else middle
-            if pays(middle):
+            if beyond(middle) > 0:
                 built = middle
             else:
                 not_built = middle
@@ -260,6 +329,38 @@ class _Study:
     def _known_builds(self, instance: Instance, inherit: Sequence[BuildPlan]) -> list[BuildPlan]:
         """Plans to start from, with the best one that has the site here."""
         return [*inherit, self.sites.forced(instance, inherit).build]
+
+
+def bracket(
+    gain: Callable[[float], float],
+    built: tuple[float, float],
+    not_built: tuple[float, float],
+    step: float,
+    trials: int,
+) -> tuple[float, float]:
+    """Narrow down where a falling gain crosses zero, by secants that fall a little to either side in turn.
+
+    Parameters
+    ----------
+    built, not_built
+        Value and gain where the gain is positive, and where it is not.
+    step
+        Width that is narrow enough.
+    """
+    (left, above), (right, below) = built, not_built
+    for trial in range(trials):
+        if right - left <= step + 1e-12:
+            break
+        share = above / (above - below) if np.isfinite(below) else 0.5
+        root = left + share * (right - left) + (0.4 if trial % 2 else -0.4) * step
+        value = float(np.clip(root, left + 0.1 * step, right - 0.1 * step))
+        found = gain(value)
+        # The end that stays counts half (Illinois), or a kink would keep it for ever.
+        if found > 0:
+            left, above, below = value, found, below / 2
+        else:
+            right, below, above = value, found, above / 2
+    return left, right
 
 
 def _value(point: PointResult) -> float:

@@ -31,16 +31,19 @@ _COLUMNS: Final = (
 
 def findings(study: WhyNot) -> Iterator[str]:
     """What the study found, the most important first."""
-    thousandth, _ = UNITS[study.base.instance.settings.objective]
-    yield (
-        f"One module at {study.site} costs {1e3 * study.loss:,.4g} {thousandth} "
-        f"(between {1e3 * study.least:,.4g} and {1e3 * study.most:,.4g}, given the solver's bounds)."
-    )
-    if study.most - study.least > max(study.loss, 1e-9):
-        yield "The solver's gap is as large as the loss: ask for a smaller gap before relying on the causes."
+    thousandth, whole = UNITS[study.base.instance.settings.objective]
+    if study.estimate is None:
+        yield (
+            f"One module at {study.site} costs {1e3 * study.loss:,.4g} {thousandth} "
+            f"(between {1e3 * study.least:,.4g} and {1e3 * study.most:,.4g}, given the solver's bounds)."
+        )
+    else:
+        yield from _estimated(study, thousandth, whole)
     for effect in study.effects:
         if effect.worth > 0:
             yield _sentence(effect, thousandth)
+    if study.estimate is not None and study.estimate <= 0:
+        return
     if study.effects:
         yield (
             f"With all of these as at the sites that are built, {1e3 * study.loss_left:,.4g} {thousandth} of loss "
@@ -50,6 +53,26 @@ def findings(study: WhyNot) -> Iterator[str]:
         yield "No number that was compared is worse than at the sites that are built: they use what is scarce better."
     else:
         yield "The best plan builds nothing at all, so that there is no site to hold it against."
+
+
+def _estimated(study: WhyNot, thousandth: str, whole: str) -> Iterator[str]:
+    estimate = study.estimate or 0.0
+    if estimate > 0:
+        yield (
+            f"One module at {study.site} costs about {1e3 * estimate:,.4g} {thousandth}: an estimate by the linear "
+            "relaxation, which may build fractions of modules elsewhere. All causes below rest on it too."
+        )
+    else:
+        yield (
+            f"A module at {study.site} would gain {-1e3 * estimate:,.4g} {thousandth} in the linear relaxation: no "
+            "number speaks against the site, and only whole modules and the solver's gap keep it out of this plan."
+        )
+    found = (study.forced.objective or 0.0) - (study.base.objective or 0.0)
+    yield (
+        f"The best plan found with the site is {abs(found):,.3g} {whole} {'better' if found > 0 else 'worse'} than "
+        f"without it. Proven is only that the loss is between {study.least:,.3g} and {study.most:,.3g} {whole}: the "
+        "solver's gap is wider than the loss."
+    )
 
 
 def _sentence(effect: CauseEffect, thousandth: str) -> str:
@@ -63,6 +86,8 @@ def _sentence(effect: CauseEffect, thousandth: str) -> str:
     if effect.break_even is not None:
         even = effect.break_even
         checked = "verified by solving on both sides" if even.verified else "not verified: the solver's gap is too wide"
+        if not even.built_key:
+            checked = "by the linear relaxation on both sides"
         text += f" The site is built at {even.built:.6g} and not at {even.not_built:.6g} ({checked})."
     return text
 
@@ -90,6 +115,8 @@ def why_not_report(study: WhyNot) -> StudyReport:
         f"worth and loss_left in {whole}. worth is what the loss shrinks by when the cause alone is set to the median "
         "of the sites that are built, both plans made anew. Causes overlap: worths need not add up."
     )
+    if study.estimate is not None:
+        note += " Estimates by the linear relaxation: no plan folder stands behind them."
     return StudyReport(
         title=f"Why not {study.site}?",
         question=f"What does building at {study.site} cost, what speaks against it, and what would have to change?",
@@ -141,6 +168,7 @@ def why_not_document(study: WhyNot) -> dict[str, Any]:
         "loss": study.loss,
         "loss_least": study.least,
         "loss_most": study.most,
+        "loss_estimate": study.estimate,
         "loss_left": study.loss_left,
         "findings": list(findings(study)),
         "causes": [

@@ -7,9 +7,10 @@ import threading
 
 import pytest
 
+import optimizer.studies.why_not as why_not_module
 from optimizer.studies.points import PointSolver
 from optimizer.studies.site_solver import SiteSolver, builds
-from optimizer.studies.why_not import NotForcedError, WhyNotQuestion, why_not
+from optimizer.studies.why_not import NotForcedError, WhyNotQuestion, bracket, why_not
 from optimizer.studies.why_not_report import write_why_not
 from tests import instances as make
 from tests.solving import solve_small
@@ -60,6 +61,54 @@ def test_a_break_even_flips_the_decision_when_it_is_crossed():
     for cost, expected in ((even.built, True), (even.not_built, False)):
         solved = solve_small(dear_and_cheap(module_cost_usd_per_kw=cost))
         assert any(site == "beta" for site, _ in solved.modules()) is expected
+
+
+@pytest.fixture
+def never_sharp(monkeypatch):
+    """As on instances whose gap is wider than any loss."""
+    monkeypatch.setattr(why_not_module, "SHARP", -1.0)
+    monkeypatch.setattr(why_not_module, "SHARP_OBJECTIVE", -1.0)
+
+
+@pytest.mark.usefixtures("never_sharp")
+def test_an_estimate_is_the_loss_where_the_relaxation_is_exact(tmp_path):
+    study = explained(dear_and_cheap(module_cost_usd_per_kw=12_000), "beta")
+    assert study.estimate == pytest.approx(2.0)
+    effect = effect_of(study, "module cost")
+    assert effect.worth == pytest.approx(2.0)
+    assert effect.key == ""
+    even = effect.break_even
+    assert even is not None
+    assert even.built < 10_000 <= even.not_built
+    assert even.not_built - even.built <= 0.002 * 12_000 + 1e-9
+    write_why_not(tmp_path / "study", study)
+    document = json.loads((tmp_path / "study" / "study.json").read_text())
+    assert document["loss_estimate"] == pytest.approx(2.0)
+    assert "estimate by the linear relaxation" in document["findings"][0]
+    assert "by the linear relaxation on both sides" in " ".join(document["findings"])
+
+
+@pytest.mark.usefixtures("never_sharp")
+def test_a_site_that_fractions_would_build_has_no_causes():
+    """Half of alpha's only module is in demand: beta's small one would do, and the relaxation would take it."""
+    instance = make.instance(
+        settings=make.settings(count=1),
+        sites=[make.site("alpha", max_modules=1), make.site("beta", module_mw=100, max_modules=1)],
+        demand=[make.demand(quantity_h100e_million=1.05, price_usd_per_h100e_hour=3)],
+    )
+    study = explained(instance, "beta")
+    assert study.estimate is not None
+    assert (study.estimate <= 0) == (not study.effects)
+    assert study.least - 1e-9 <= study.loss <= study.most + 1e-9
+
+
+def test_a_bracket_closes_on_the_crossing_of_a_kinked_gain():
+    def gain(value):
+        return 3 - value if value < 4 else -1 - 20 * (value - 4)
+
+    left, right = bracket(gain, (0.0, gain(0.0)), (10.0, gain(10.0)), 0.02, 12)
+    assert left < 3 <= right
+    assert right - left <= 0.02 + 1e-9
 
 
 def test_a_lead_time_is_broken_even_in_months():
