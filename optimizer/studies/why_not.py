@@ -338,7 +338,7 @@ def bracket(
     step: float,
     trials: int,
 ) -> tuple[float, float]:
-    """Narrow down where a falling gain crosses zero, by secants that fall a little to either side in turn.
+    """Narrow down where a falling gain crosses zero, by secants that fall a little beyond the root, and halving.
 
     Parameters
     ----------
@@ -348,18 +348,17 @@ def bracket(
         Width that is narrow enough.
     """
     (left, above), (right, below) = built, not_built
-    for trial in range(trials):
-        if right - left <= step + 1e-12:
+    side, halve = -1.0, False
+    for _ in range(trials):
+        width = right - left
+        if width <= step + 1e-12:
             break
-        share = above / (above - below) if np.isfinite(below) else 0.5
-        root = left + share * (right - left) + (0.4 if trial % 2 else -0.4) * step
-        value = float(np.clip(root, left + 0.1 * step, right - 0.1 * step))
+        share = above / (above - below) if np.isfinite(below) and not halve else 0.5
+        value = float(np.clip(left + share * width + 0.4 * side * step, left + 0.1 * step, right - 0.1 * step))
         found = gain(value)
-        # The end that stays counts half (Illinois), or a kink would keep it for ever.
-        if found > 0:
-            left, above, below = value, found, below / 2
-        else:
-            right, below, above = value, found, above / 2
+        left, above, right, below = (value, found, right, below) if found > 0 else (left, above, value, found)
+        # The next secant falls to the other side of the root; a kink that holds one end fast is met by halving.
+        side, halve = (1.0 if found > 0 else -1.0), not halve and right - left > width / 2
     return left, right
 
 
