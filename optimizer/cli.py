@@ -381,6 +381,50 @@ def tornado(  # noqa: PLR0913 - typer reads one parameter an option
 
 
 @app.command()
+def rules(
+    instance: InstancePath,
+    *,
+    scenario: Scenario = None,
+    changes: Changes = None,
+    regime: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Export-control regime, or 'none'.", show_default=False)
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print the regime in force: each rule, what it does in this instance, or why it does nothing."""
+    from optimizer.commands.loading import InstanceRequest, settings_changes
+    from optimizer.commands.rules import RulesRequest
+    from optimizer.commands.rules import rules as run
+
+    named = settings_changes({"policy.regime": regime})
+    request = RulesRequest(InstanceRequest(instance, scenario, (*(changes or ()), *named)), as_json)
+    raise typer.Exit(run(request))
+
+
+@app.command()
+def explain(
+    result: ResultPath,
+    *,
+    allocation: Annotated[  # noqa: ARG001 - names the subject
+        bool, typer.Option("--allocation", help="Explain the chips: the only subject so far, and the default.")
+    ] = True,
+    site: Annotated[str | None, typer.Option(metavar="SITE", help="Only this site.")] = None,
+    chip: Annotated[str | None, typer.Option(metavar="CHIP", help="Only this chip.")] = None,
+    when: Annotated[
+        str | None,
+        typer.Option(metavar="PERIOD", help="Only this period, e.g. 2029Q3; with --site and --chip: planned or not."),
+    ] = None,
+    table: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write all of it as CSV too.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say under which rules chips travel to a site, by which citation, and how much room is left."""
+    from optimizer.commands.explain import ExplainRequest
+    from optimizer.commands.explain import explain as run
+
+    raise typer.Exit(run(ExplainRequest(result, site, chip, when, table, as_json)))
+
+
+@app.command()
 def stress(  # noqa: PLR0913 - typer reads one parameter an option
     instance: InstancePath,
     *,
