@@ -18,13 +18,17 @@ def cash_rows(
     state: PlanState, energy: Iterable[PowerEnergy], serving: Iterable[Serving], demand: Iterable[DemandServed]
 ) -> Iterator[CashFlow]:
     """Add up all cash by period and category."""
+    energy, serving = tuple(energy), tuple(serving)
+    revenue = [(row.year, row.revenue_busd) for row in demand]
+    revenue += [(row.year, -row.stack_discount_busd) for row in serving]
     totals: dict[tuple[PeriodIndex, CashCategory], float] = defaultdict(float)
     sources = (
         _capital(state),
         _sites(state),
         _power_fixed(state),
         _resale(state),
-        _yearly(state, CashCategory.REVENUE, ((row.year, row.revenue_busd) for row in demand)),
+        _steps(state),
+        _yearly(state, CashCategory.REVENUE, revenue),
         _yearly(state, CashCategory.SERVING, ((row.year, -row.serving_cost_busd) for row in serving)),
         _yearly(state, CashCategory.POWER_ENERGY, ((row.year, -row.energy_cost_busd) for row in energy)),
         _terminal(state),
@@ -68,6 +72,14 @@ def _resale(state: PlanState) -> Iterator[_Entry]:
     for (_, chip_id, t), count in state.decisions.retired_early.items():
         value = state.context.prices.resale_value(state.instance.chip_by_id[chip_id], state.timing.start(t))
         yield t, CashCategory.CHIP_RESALE, count * value
+
+
+def _steps(state: PlanState) -> Iterator[_Entry]:
+    """Prices of quota steps, each in the first period in which it serves (SEMANTICS 7.13)."""
+    for step in state.context.regime.quota_steps:
+        for group in step.groups:
+            if step.bought_in is not None and (step.name, str(group)) in state.decisions.steps:
+                yield state.timing.periods[step.bought_in], CashCategory.QUOTA_STEPS, -step.cost_busd
 
 
 def _yearly(state: PlanState, category: CashCategory, flows: Iterable[tuple[int, float]]) -> Iterator[_Entry]:

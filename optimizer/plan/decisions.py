@@ -12,6 +12,7 @@ import pyomo.environ as pyo
 from optimizer.model.build import PlanModel
 from optimizer.model.timing import PeriodIndex
 from optimizer.model.zones import MarketNode
+from optimizer.plan.permission import read_permits, read_steps
 
 #: Smaller flows than this (in model units: a thousandth of a chip, a watt) are solver noise.
 NOISE = 1e-9
@@ -35,6 +36,10 @@ class Decisions:
         By market node, stack, region, workload and year [million H100e-years].
     bought
         By region, workload, year and block [million H100e-years].
+    permitted
+        Million chips that travel under a permit, by rule, site, chip and period.
+    steps
+        Quota steps that are bought, by rule and name of the group.
     """
 
     modules: Mapping[tuple[str, PeriodIndex], int | float]
@@ -44,6 +49,8 @@ class Decisions:
     energy: Mapping[tuple[str, str, int], float]
     sold: Mapping[tuple[MarketNode, str, str, str, int], float]
     bought: Mapping[tuple[str, str, int, int], float]
+    permitted: Mapping[tuple[str, str, str, PeriodIndex], float]
+    steps: frozenset[tuple[str, str]]
 
 
 def read_decisions(model: PlanModel) -> Decisions:
@@ -52,14 +59,17 @@ def read_decisions(model: PlanModel) -> Decisions:
     Zone chips are split over the sites of the zone in proportion to the IT power that each gains,
     which is exact (see `optimizer.model.zones`).
     """
+    installed = _installations(model)
     return Decisions(
         modules=_modules(model),
-        installed=_installations(model),
+        installed=installed,
         retired_early=_early_retirements(model),
         capacity=_capacity(model),
         energy=_positive(model.pyomo.energy),
         sold=_positive(model.pyomo.sold),
         bought=_positive(model.pyomo.bought),
+        permitted=read_permits(model, installed, NOISE),
+        steps=read_steps(model),
     )
 
 

@@ -7,6 +7,7 @@ from optimizer.plan.cash_table import cash_rows
 from optimizer.plan.decisions import read_decisions
 from optimizer.plan.limit_table import limit_rows
 from optimizer.plan.market_tables import demand_rows, serving_rows
+from optimizer.plan.permit_tables import permit_rows, step_rows
 from optimizer.plan.policy_table import policy_rows
 from optimizer.plan.site_tables import chip_rows, energy_rows, operation_rows, phase_rows, power_rows, site_rows
 from optimizer.plan.state import PlanState
@@ -27,6 +28,8 @@ def plan_tables(model: PlanModel) -> PlanTables:
         serving=serving,
         demand=demand,
         policy=tuple(policy_rows(state)),
-        limits=tuple(limit_rows(state, energy, serving)),
+        permits=tuple(permit_rows(state)),
+        quota_steps=tuple(step_rows(state)),
+        limits=tuple(limit_rows(state, energy, serving, demand)),
         cash=tuple(cash_rows(state, energy, serving, demand)),
     )

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from optimizer.instance.calendar import format_span
 from optimizer.instance.country_sets import parse_country_set
-from optimizer.instance.schema import Limit, LimitKind, Objective
+from optimizer.instance.schema import Chip, Limit, LimitKind, Objective
 from optimizer.model.chips import chip_supply
 from optimizer.model.scopes import Scope
+from optimizer.model.timing import PeriodIndex
 from optimizer.plan.state import PlanState
-from optimizer.plan.tables import LimitUse, PowerEnergy, Serving
+from optimizer.plan.tables import DemandServed, LimitUse, PowerEnergy, Serving
 from optimizer.units import gw_from_mw, millions
 
 #: Slack below this share of the limit counts as none.
@@ -31,11 +32,15 @@ def _floor(family: str, name: str, when: str, used: float, limit: float, unit: s
     return LimitUse(family, name, when, used, limit, used - limit, unit, is_binding(used - limit, used, limit))
 
 
-def limit_rows(state: PlanState, energy: Iterable[PowerEnergy], serving: Iterable[Serving]) -> Iterator[LimitUse]:
+def limit_rows(
+    state: PlanState, energy: Iterable[PowerEnergy], serving: Iterable[Serving], demand: Iterable[DemandServed]
+) -> Iterator[LimitUse]:
     """Make one row for every limit and date."""
     energy, serving = tuple(energy), tuple(serving)
+    growth = supply_growth(state, demand)
     yield from _budgets(state)
-    yield from _chip_supply(state)
+    yield from _chip_supply(state, growth)
+    yield from _supply_response(state, growth)
     yield from _take_or_pay(state)
     yield from _slots(state)
     yield from _grid_headroom(state)
@@ -63,23 +68,71 @@ def _budgets(state: PlanState) -> Iterator[LimitUse]:
                 carried = share * max(0.0, available - spent[pool, year])
 
 
-def _chip_supply(state: PlanState) -> Iterator[LimitUse]:
-    supply, timing = chip_supply(state.context), state.timing
+Growth = Mapping[tuple[str, int], float]
+"""What unmet demand may add to the supply of a chip in a calendar year [million chips] (SEMANTICS 7.16)."""
+
+
+def supply_growth(state: PlanState, demand: Iterable[DemandServed]) -> Growth:
+    """What unmet demand may add, for every chip that supply_response.csv names and year in which it is on sale."""
+    unmet: dict[tuple[str, int], float] = defaultdict(float)
+    for block in demand:
+        unmet[block.region, block.year] += block.offered_h100e_million_years - block.sold_h100e_million_years
+    growth: dict[tuple[str, int], float] = {}
+    for row in state.instance.supply_response:
+        chip = state.instance.chip_by_id[row.chip]
+        for year in state.timing.years:
+            if any(_share_of_extra(state, chip, t) > 0 for t in state.timing.of_year(year)):
+                wanted = max(0.0, unmet[row.region, year - row.lag_years])
+                growth[row.chip, year] = growth.get((row.chip, year), 0.0) + row.chips_per_unmet_h100e * wanted
+    return growth
+
+
+def _share_of_extra(state: PlanState, chip: Chip, period: PeriodIndex) -> float:
+    """Share of a year's extra chips that comes in a period: even over the months of the year in which it is on sale."""
+    year = state.timing.year(period)
+    on_sale = [month for month in range(12 * year, 12 * year + 12) if chip.release <= month < chip.end_of_sale]
+    span = state.timing.calendar.periods[period]
+    return sum(span.start <= month < span.end for month in on_sale) / len(on_sale) if on_sale else 0.0
+
+
+def _extra(state: PlanState, growth: Growth, chip: Chip, period: PeriodIndex) -> float:
+    """Extra chips on offer in a period [million]."""
+    in_year = growth.get((chip.chip, state.timing.year(period)), 0.0)
+    return in_year * _share_of_extra(state, chip, period) if in_year > 0 else 0.0
+
+
+def _installed_of_chip(state: PlanState) -> Mapping[tuple[str, int], float]:
     installed: dict[tuple[str, int], float] = defaultdict(float)
     for (_, name, t), count in state.decisions.installed.items():
         installed[name, t] += count
+    return installed
+
+
+def _chip_supply(state: PlanState, growth: Growth) -> Iterator[LimitUse]:
+    """Supply, stock and extra chips; the extra ones are taken first and never kept."""
+    supply, timing, installed = chip_supply(state.context), state.timing, _installed_of_chip(state)
     carry = state.instance.settings.model.chip_carry_months
     for chip in state.instance.chips:
         kept = 0.0
         on_sale = frozenset(timing.on_sale(chip))
         for t in timing.periods:
             offered = supply.get((chip.chip, t), 0.0) + kept
-            used = installed[chip.chip, t]
+            used, extra = installed.get((chip.chip, t), 0.0), _extra(state, growth, chip, t)
             if t in on_sale:
-                yield _ceiling("chip_supply", chip.chip, t.label, used, offered, "chips_million")
+                yield _ceiling("chip_supply", chip.chip, t.label, used, offered + extra, "chips_million")
             oldest = timing.calendar.periods[t].end - carry
             room = sum(supply.get((chip.chip, s), 0.0) for s in timing.periods[: t + 1] if timing.start(s) >= oldest)
-            kept = min(max(0.0, offered - used), room)
+            kept = min(max(0.0, offered - max(0.0, used - extra)), room)
+
+
+def _supply_response(state: PlanState, growth: Growth) -> Iterator[LimitUse]:
+    installed = _installed_of_chip(state)
+    for (name, year), most in growth.items():
+        chip = state.instance.chip_by_id[name]
+        taken = sum(
+            min(installed.get((name, t), 0.0), _extra(state, growth, chip, t)) for t in state.timing.of_year(year)
+        )
+        yield _ceiling("supply_response", name, str(year), taken, most, "chips_million")
 
 
 def _take_or_pay(state: PlanState) -> Iterator[LimitUse]:

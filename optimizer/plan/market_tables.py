@@ -21,6 +21,8 @@ def serving_rows(state: PlanState) -> Iterator[Serving]:
         (row.latency_zone, row.region): row.serving_cost_usd_per_h100e_hour * BUSD_PER_MILLION_H100E_YEAR
         for row in state.instance.latency
     }
+    multiplier = {(row.region, row.stack): row.price_multiplier for row in state.instance.stack_prices}
+    anchor = {(row.region, row.workload, row.year): row.price_usd_per_h100e_hour for row in state.instance.demand}
     for (node, stack, region, workload, year), sold in state.decisions.sold.items():
         yield Serving(
             country=node.country,
@@ -32,6 +34,10 @@ def serving_rows(state: PlanState) -> Iterator[Serving]:
             sold_h100e_million_years=sold,
             tokens_trillion=tokens_trillion(sold, state.instance.workload_by_id[workload].tokens_per_h100e_second),
             serving_cost_busd=sold * cost[node.latency_zone, region],
+            stack_discount_busd=sold
+            * (1 - multiplier.get((region, stack), 1.0))
+            * anchor[region, workload, year]
+            * BUSD_PER_MILLION_H100E_YEAR,
         )
 
 

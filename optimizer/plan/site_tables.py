@@ -133,7 +133,7 @@ def chip_rows(state: PlanState) -> Iterator[ChipInstallation]:
             retired_early_million=retired,
             installed_gw=installed * chip.it_power_kw,
             cost_busd=cost,
-            taxes_busd=cost * prices.chip_tax(chip, site.country),
+            taxes_busd=cost * state.chip_tax(site, chip, t),
             resale_busd=retired * prices.resale_value(chip, month),
         )
 

@@ -15,6 +15,7 @@ from optimizer.model.context import ModelContext
 from optimizer.model.siting import remaining_payments
 from optimizer.model.timing import PeriodIndex, Timing
 from optimizer.plan.decisions import Decisions
+from optimizer.policy.owners import Owner
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,14 @@ class PlanState:
         return {t: tuple(entries) for t, entries in grouped.items()}
 
     @cached_property
+    def travelling(self) -> Mapping[str, tuple[tuple[str, str, PeriodIndex, float], ...]]:
+        """Site, chip, period and million chips of what travels under each permit."""
+        grouped: dict[str, list[tuple[str, str, PeriodIndex, float]]] = defaultdict(list)
+        for (rule, site, chip, t), amount in self.decisions.permitted.items():
+            grouped[rule].append((site, chip, t, amount))
+        return {rule: tuple(entries) for rule, entries in grouped.items()}
+
+    @cached_property
     def installed_gw(self) -> Mapping[str, list[float]]:
         """IT power of the chips at work in each period, by site [GW]."""
         return self._weighted({chip.chip: chip.it_power_kw for chip in self.instance.chips})
@@ -207,9 +216,15 @@ class PlanState:
         for (name, chip_id, t), count in self.decisions.installed.items():
             chip, site = self.instance.chip_by_id[chip_id], self.instance.site_by_id[name]
             price = count * self.context.prices.chip_price(chip, self.timing.start(t))
-            tax = price * self.context.prices.chip_tax(chip, site.country)
+            tax = price * self.chip_tax(site, chip, t)
             yield CapitalPayment(CashCategory.CHIPS, name, t, price, chip.life_months / 12)
             yield CapitalPayment(CashCategory.CHIP_TAXES, name, t, tax, chip.life_months / 12)
+
+    def chip_tax(self, site: Site, chip: Chip, period: PeriodIndex) -> float:
+        """Taxes and levies on a chip that arrives in a period, as a share of its price (SEMANTICS 3.7, 7.14)."""
+        month = self.timing.start(period)
+        levies = self.context.regime.levy_rate(site.country, Owner.of(site), chip, month)
+        return self.context.prices.chip_tax(chip, site.country) + levies
 
     @cached_property
     def capital_of_site(self) -> Mapping[str, float]:

@@ -133,6 +133,8 @@ class PlanSummary:
         revenue: dict[int, float] = defaultdict(float)
         for row in self.tables.demand:
             revenue[row.year] += row.revenue_busd
+        for flow in self.tables.serving:
+            revenue[flow.year] -= flow.stack_discount_busd
         return revenue
 
     def _money(self) -> RenderableType:

@@ -133,6 +133,7 @@ class Serving:
     sold_h100e_million_years: float
     tokens_trillion: float
     serving_cost_busd: float
+    stack_discount_busd: float  # what the market pays less for this stack (SEMANTICS 7.15); revenue of blocks is before
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,24 +149,51 @@ class DemandServed:
     offered_h100e_million_years: float
     sold_h100e_million_years: float
     price_usd_per_h100e_hour: float
-    revenue_busd: float
+    revenue_busd: float  # at the price of the block, before stack discounts
 
 
 @dataclass(frozen=True, slots=True)
 class PolicyUse:
-    """How much of a rule is used when it holds. `deny` rules have no row: they leave nothing to count."""
+    """How much of a rule is used when it holds, in one of its groups. Rules without a quantity have no row."""
 
     table: ClassVar = "policy"
 
     rule: str
     effect: str
+    group: str  # country, operator or operator/country that the rule holds for apart (SEMANTICS 7.9); "" for all
     chip: str  # volume_ratio only, else ""
-    when: str  # label of a period, or of a year for cap_yearly
+    when: str  # label of a period; year of what counts yearly; first month of a licence term
     used: float
-    limit: float  # right-hand side at the plan, in the same unit
+    limit: float  # right-hand side at the plan, quota steps included, in the same unit
     headroom: float
     unit: str
     binding: bool  # headroom below 1e-6 x max(1, limit), and used or limit positive
+
+
+@dataclass(frozen=True, slots=True)
+class PermitUse:
+    """Chips that travel to a site under a permit (SEMANTICS 7.11)."""
+
+    table: ClassVar = "permits"
+
+    rule: str  # the permit: an `allow` rule, or a `licence` rule that is granted
+    site: str
+    chip: str
+    period: str
+    permitted_million: float
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaStepUse:
+    """A quota step that may be bought, and whether it is (SEMANTICS 7.13)."""
+
+    table: ClassVar = "quota_steps"
+
+    rule: str
+    group: str  # group of the rule that it raises; "" for all
+    raises: str
+    bought: bool
+    cost_busd: float  # price, also of a step that is not bought
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +202,7 @@ class LimitUse:
 
     table: ClassVar = "limits"
 
-    # budget | chip_supply | take_or_pay | slots | grid_headroom | sovereignty |
+    # budget | chip_supply | supply_response | take_or_pay | slots | grid_headroom | sovereignty |
     # capital_share | it_gw | carbon_mt | water_million_m3 | required_compute
     family: str
     name: str  # pool, chip, resource, grid region, "region/workload", limit
@@ -212,6 +240,8 @@ class PlanTables:
     serving: tuple[Serving, ...]
     demand: tuple[DemandServed, ...]
     policy: tuple[PolicyUse, ...]
+    permits: tuple[PermitUse, ...]
+    quota_steps: tuple[QuotaStepUse, ...]
     limits: tuple[LimitUse, ...]
     cash: tuple[CashFlow, ...]
 
@@ -221,6 +251,6 @@ ROW_TYPES: dict[str, type] = {
     row.table: row
     for row in (
         SitePlan, Phase, SiteOperation, ChipInstallation, PowerCapacity, PowerEnergy,
-        Serving, DemandServed, PolicyUse, LimitUse, CashFlow,
+        Serving, DemandServed, PolicyUse, PermitUse, QuotaStepUse, LimitUse, CashFlow,
     )
 }  # fmt: skip

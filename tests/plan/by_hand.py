@@ -4,10 +4,13 @@ alpha takes one module of 1 GW, committed in 2027 and on line in 2028, and 0.8 m
 build that comes on line in July 2028, after the start of the last period, so never within the plan.
 Discount rate 10 %, cost of capital 12 %: premium 13.978552459119 % over 20 years, 8.749107332722 % over 10,
 5.160114154727 % over 5.
+From 2028 on chips need a licence: of 0.5 million that may be expected, and 0.1 million more that were bought, 0.55 are
+used; the other 0.25 travel under an exception.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from optimizer.instance.instance import Instance
@@ -17,18 +20,20 @@ from optimizer.plan.tables import (
     ChipInstallation,
     DemandServed,
     LimitUse,
+    PermitUse,
     Phase,
     PlanTables,
     PolicyUse,
     PowerCapacity,
     PowerEnergy,
+    QuotaStepUse,
     Serving,
     SiteOperation,
     SitePlan,
 )
 from tests import instances as make
 
-NPV = 3.97840029577293826994
+NPV = 3.76170425276257638019
 SITE = {"lead_months": 12, "max_modules": 2, "open_cost_musd": 500, "om_usd_per_kw_year": 100, "pue_average": 1.25,
         "pue_peak": 1.5, "water_m3_per_mwh": 1.0, "spend_profile": "staged"}  # fmt: skip
 
@@ -78,9 +83,27 @@ def tables_by_hand() -> dict[str, Any]:
         "price_blocks": [make.block("work", 1, 0.6, 1.5), make.block("work", 2, 0.5, 1.0)],
         "latency": [make.latency(serving_cost_usd_per_h100e_hour=0.1)],
         "budgets": [make.budget(year=2027, capital_busd=10), make.budget(year=2028, capital_busd=20)],
-        "rules": [make.rule("stock", "cap_stock", destination="USA", quantity=2, measure="h100e_million")],
-        "regimes": [make.regime("stock")],
+        "rules": _rules(),
+        "regimes": [make.regime(name) for name in ("stock", "licence", "small", "more")],
     }  # fmt: skip
+
+
+def _rules() -> list[Any]:
+    return [
+        make.rule("stock", "cap_stock", destination="USA", quantity=2, measure="h100e_million"),
+        make.rule("licence", "licence", destination="USA", quantity=1, measure="chips_million", period="yearly",
+                  probability=0.5, effective_from="2028"),
+        make.rule("small", "allow", quantity=0.3, measure="chips_million", period="cumulative"),
+        make.rule("more", "quota_step", raises="licence", quantity=0.1, measure="chips_million", cost_busd=0.25,
+                  effective_from="2028"),
+    ]  # fmt: skip
+
+
+def plan_without_permits() -> PlanTables:
+    """The plan as it is where nothing needs permission."""
+    plan = plan_by_hand()
+    cash = tuple(row for row in plan.cash if row.category != "quota_steps")
+    return dataclasses.replace(plan, permits=(), quota_steps=(), cash=cash)
 
 
 def plan_by_hand() -> PlanTables:
@@ -100,7 +123,7 @@ def plan_by_hand() -> PlanTables:
         chips=(ChipInstallation("alpha", "C1", "2028", 0.8, 0.0, 0.8, 7.2, 2.16, 0.0),),
         power=(PowerCapacity("alpha", "grid_firm", "grid_firm", "2028", 1.5, 1.5, 1.5),),
         energy=(PowerEnergy("alpha", "grid_firm", "grid_firm", 2028, 6.132, 0.27594, 0.075, 2.4528, 9.198),),
-        serving=(Serving("USA", "zone", "us", "market", "work", 2028, 0.8, 252.288, 0.7008),),
+        serving=(Serving("USA", "zone", "us", "market", "work", 2028, 0.8, 252.288, 0.7008, 0.0),),
         demand=(
             DemandServed("market", "work", 2027, 1, 0.6, 0.0, 3.0, 0.0),
             DemandServed("market", "work", 2027, 2, 0.5, 0.0, 2.0, 0.0),
@@ -108,9 +131,17 @@ def plan_by_hand() -> PlanTables:
             DemandServed("market", "work", 2028, 2, 0.5, 0.2, 2.0, 3.504),
         ),
         policy=(
-            PolicyUse("stock", "cap_stock", "", "2027", 0.0, 2.0, 2.0, "h100e_million", False),
-            PolicyUse("stock", "cap_stock", "", "2028", 1.6, 2.0, 0.4, "h100e_million", False),
+            PolicyUse("stock", "cap_stock", "", "", "2027", 0.0, 2.0, 2.0, "h100e_million", False),
+            PolicyUse("stock", "cap_stock", "", "", "2028", 1.6, 2.0, 0.4, "h100e_million", False),
+            PolicyUse("licence", "licence", "", "", "2028", 0.55, 0.6, 0.05, "chips_million", False),
+            PolicyUse("small", "allow", "", "", "2027", 0.0, 0.3, 0.3, "chips_million", False),
+            PolicyUse("small", "allow", "", "", "2028", 0.25, 0.3, 0.05, "chips_million", False),
         ),
+        permits=(
+            PermitUse("licence", "alpha", "C1", "2028", 0.55),
+            PermitUse("small", "alpha", "C1", "2028", 0.25),
+        ),
+        quota_steps=(QuotaStepUse("more", "", "licence", True, 0.25),),
         limits=(
             LimitUse("budget", "global", "2027", 7.966666666666667, 10.0, 2.033333333333333, "busd", False),
             LimitUse("budget", "global", "2028", 15.393333333333333, 21.016666666666667, 5.623333333333333, "busd",
@@ -142,6 +173,7 @@ def _cash() -> tuple[CashFlow, ...]:
         ("2028", "power_fixed", -0.075, second),
         ("2028", "power_energy", -0.27594, second),
         ("2028", "serving", -0.7008, second),
+        ("2028", "quota_steps", -0.25, second),
         ("2028", "terminal_value", 13.8433864219508360, end),
     )
     return tuple(CashFlow(period, kind, busd, factor, busd * factor) for period, kind, busd, factor in flows)

@@ -20,6 +20,7 @@ from tests.plan.by_hand import (
     instance_by_hand,
     manifest_by_hand,
     plan_by_hand,
+    plan_without_permits,
     settings_by_hand,
     tables_by_hand,
 )
@@ -189,10 +190,10 @@ def test_both_sides_of_rules(
     instance = instance_by_hand(rules=[row], regimes=[make.regime("R")], **tables)
     unit = rule.get("measure", "chips_million")
     policy = tuple(
-        PolicyUse("R", effect, chip, when, used, limit, limit - used, unit, binding)
+        PolicyUse("R", effect, "", chip, when, used, limit, limit - used, unit, binding)
         for chip, when, used, limit, binding in expected
     )
-    assert audit_plan(instance, dataclasses.replace(plan_by_hand(), policy=policy)).failures == ()
+    assert audit_plan(instance, dataclasses.replace(plan_without_permits(), policy=policy)).failures == ()
 
 
 @pytest.mark.parametrize(

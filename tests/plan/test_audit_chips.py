@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from optimizer.plan.audit.chips import Market, audit_chips, chip_offers
+from optimizer.plan.audit.chips import Market, audit_chips
 from optimizer.plan.audit.clock import Clock
 from optimizer.plan.audit.ledger import Ledger
+from optimizer.plan.audit.supply import chip_offers
 from optimizer.plan.tables import ChipInstallation, PlanTables
 from tests import instances as make
 
-NO_PLAN = PlanTables((), (), (), (), (), (), (), (), (), (), ())
+NO_PLAN = PlanTables(*((),) * 13)
 EARLY = make.settings(count=4, model={"early_retirement": True})
 
 
@@ -59,7 +60,7 @@ def test_the_vendor_keeps_recent_output_only(carry_months: int, expected: list[f
     instance = make.instance(settings=settings, chip_supply=supply)
     clock = Clock.of(instance)
     fleets = audit_chips(Ledger(NO_PLAN), instance, clock, [row("2028H1", 0.7)])
-    offer = chip_offers(instance, clock, fleets.values())[0]
+    offer = chip_offers(instance, clock, fleets.values(), {})[0]
     assert list(offer.offered) == pytest.approx(expected)
 
 

@@ -73,7 +73,7 @@ def test_all_problems_are_listed(folder: Path) -> None:
         ("serving.csv", 1, "sold_h100e_million_years", "the column is missing"),
         ("serving.csv", 1, "sold", "no such column"),
         ("limits.csv", 0, "", "the file is missing"),
-        ("cash.csv", 19, "", "expected 5 cells, found 2"),
+        ("cash.csv", 20, "", "expected 5 cells, found 2"),
     ]
 
 

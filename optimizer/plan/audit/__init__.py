@@ -17,9 +17,13 @@ from optimizer.plan.audit.limits import audit_limits
 from optimizer.plan.audit.money import audit_cash, cash_by_category, net_present_value, site_money
 from optimizer.plan.audit.power import audit_energy_balance, audit_operations, audit_power, site_states
 from optimizer.plan.audit.recomputed import Recomputed
-from optimizer.plan.audit.rules import PlanFlows, audit_rules
+from optimizer.plan.audit.rules import audit_rules
+from optimizer.plan.audit.rules.entries import PlanFlows
+from optimizer.plan.audit.rules.steps import audit_steps
+from optimizer.plan.audit.selection import RuleBook
 from optimizer.plan.audit.structure import usable_tables
 from optimizer.plan.audit.summary import Manifest, audit_manifest, audit_sites
+from optimizer.plan.audit.supply import audit_supply, chip_offers
 from optimizer.plan.tables import PlanTables
 
 __all__ = ["AuditReport", "Failure", "Manifest", "Worst", "audit_plan"]
@@ -54,12 +58,15 @@ def audit_plan(instance: Instance, plan: PlanTables, manifest: Manifest | None =
     audit_energy_balance(ledger, instance, clock, states, supplies)
     markets = (tables.serving, tables.demand)
     sales = audit_demand(ledger, instance, clock, memberships, fleets.values(), markets)
+    audit_supply(ledger, clock, chip_offers(instance, clock, fleets.values(), sales.unmet))
+    book = RuleBook(instance, clock, memberships)
+    steps = audit_steps(ledger, book, tables.quota_steps)
     money = site_money(instance, clock, builds, fleets, supplies)
-    plan_again = Recomputed(instance, clock, memberships, builds, fleets, supplies, sales, money)
+    plan_again = Recomputed(instance, clock, memberships, builds, fleets, supplies, sales, money, steps.payments)
     cash = cash_by_category(plan_again)
     audit_cash(ledger, clock, tables.cash, cash)
-    flows = PlanFlows(instance, clock, memberships, tuple(fleets.values()), builds)
-    audit_rules(ledger, flows, tables.chips, tables.policy)
+    flows = PlanFlows(book, tuple(fleets.values()), builds, steps.raised)
+    audit_rules(ledger, flows, tables)
     audit_limits(ledger, plan_again, tables.limits)
     audit_sites(ledger, plan_again, states, tables.sites)
     if manifest is not None:

@@ -1,9 +1,9 @@
-"""Recomputes what chips do and cost: stocks on sites, supply, prices, taxes, resale (SEMANTICS 3)."""
+"""Recomputes what chips do and cost: stocks on sites, prices, taxes, resale (SEMANTICS 3)."""
 
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,8 @@ from optimizer.instance.instance import Instance
 from optimizer.instance.schema import Chip, ChipPrice, Site
 from optimizer.plan.audit.clock import Clock, Series
 from optimizer.plan.audit.ledger import NOTHING, Ledger
+from optimizer.plan.audit.levies import levy_share
+from optimizer.plan.audit.selection import RuleBook
 from optimizer.plan.tables import ChipInstallation
 
 
@@ -50,17 +52,17 @@ class Fleet:
 def audit_chips(
     ledger: Ledger, instance: Instance, clock: Clock, rows: Sequence[ChipInstallation]
 ) -> dict[tuple[str, str], Fleet]:
-    """Check every arrival and departure, supply and take-or-pay; return the chips of each site by kind."""
+    """Check every arrival and departure; return the chips of each site by kind."""
+    book = RuleBook.of(instance, clock)
     grouped: dict[tuple[str, str], list[ChipInstallation]] = defaultdict(list)
     for row in rows:
         grouped[row.site, row.chip].append(row)
     market = {chip.chip: Market.of(instance, chip) for chip in instance.chips}
     fleets: dict[tuple[str, str], Fleet] = {}
     for (site, chip), group in grouped.items():
-        fleet = _fleet(ledger, instance, clock, instance.site_by_id[site], market[chip], group)
+        fleet = _fleet(ledger, book, instance.site_by_id[site], market[chip], group)
         _audit_rows(ledger, instance, clock, fleet, group)
         fleets[site, chip] = fleet
-    _audit_supply(ledger, instance, clock, fleets.values())
     return fleets
 
 
@@ -98,16 +100,14 @@ class Market:
 
 
 def tax_share(instance: Instance, site: Site, chip: Chip) -> float:
-    """Taxes on top of the price of a chip, as a share of it (3.7)."""
+    """Taxes of the country on top of the price of a chip, as a share of it (3.7); levies of rules come besides."""
     country = instance.country_by_code[site.country]
     tariff = country.import_tariff_fraction if chip.design_country != country.country else 0.0
     return country.it_sales_tax_fraction + tariff
 
 
-def _fleet(
-    ledger: Ledger, instance: Instance, clock: Clock, site: Site, market: Market, rows: Iterable[ChipInstallation]
-) -> Fleet:
-    chip = market.chip
+def _fleet(ledger: Ledger, book: RuleBook, site: Site, market: Market, rows: Iterable[ChipInstallation]) -> Fleet:
+    chip, clock = market.chip, book.clock
     installed, retired = clock.zeros(), clock.zeros()
     for row in rows:
         installed[clock.index[row.period]] += row.installed_million
@@ -116,7 +116,7 @@ def _fleet(
     working = _working(ledger, clock, installed, retired, chip.life_months, key)
     price = installed * np.array([market.price(month) for month in clock.starts])
     resale = retired * np.array([market.resale(month) for month in clock.starts])
-    taxes = price * tax_share(instance, site, chip)
+    taxes = price * (tax_share(book.instance, site, chip) + levy_share(book, site, chip))
     value = float(working[-1]) * market.resale(clock.end)
     return Fleet(site, chip, installed, retired, working, price, taxes, resale, value)
 
@@ -165,47 +165,3 @@ def _audit_rows(
         ledger.number("chips.cost", row, "cost_busd", float(fleet.price[t]))
         ledger.number("chips.taxes", row, "taxes_busd", float(fleet.taxes[t]))
         ledger.number("chips.resale", row, "resale_busd", float(fleet.resale[t]))
-
-
-@dataclass(frozen=True)
-class ChipOffer:
-    """Chips of one kind installed everywhere and on offer, by period [million chips] (3.4)."""
-
-    chip: Chip
-    installed: Series
-    offered: Series
-
-
-def chip_offers(instance: Instance, clock: Clock, fleets: Iterable[Fleet]) -> list[ChipOffer]:
-    """Supply of each period plus the stock that the vendor can have kept, against what is installed."""
-    installed: Mapping[str, Series] = {chip.chip: clock.zeros() for chip in instance.chips}
-    for fleet in fleets:
-        installed[fleet.chip.chip][:] += fleet.installed
-    supply: Mapping[str, Series] = {chip.chip: clock.zeros() for chip in instance.chips}
-    for row in instance.chip_supply:
-        for t in range(len(clock)):
-            months = clock.overlap(t, row.during.start, row.during.end)
-            supply[row.chip][t] += units.millions(row.units) * months / row.during.months
-    carry = instance.settings.model.chip_carry_months
-    return [
-        ChipOffer(chip, installed[chip.chip], _offered(clock, supply[chip.chip], installed[chip.chip], carry))
-        for chip in instance.chips
-    ]
-
-
-def _offered(clock: Clock, supply: Series, installed: Series, carry_months: int) -> Series:
-    offered = clock.zeros()
-    stock = 0.0
-    for t, end in enumerate(clock.ends):
-        offered[t] = stock + supply[t]
-        fresh = sum(supply[u] for u in range(t + 1) if clock.starts[u] >= end - carry_months)
-        stock = max(0.0, min(offered[t] - installed[t], fresh))
-    return offered
-
-
-def _audit_supply(ledger: Ledger, instance: Instance, clock: Clock, fleets: Iterable[Fleet]) -> None:
-    for offer in chip_offers(instance, clock, fleets):
-        for t, label in enumerate(clock.labels):
-            used, offered = float(offer.installed[t]), float(offer.offered[t])
-            if used > 0:
-                ledger.at_most("chips.supply", "chips", f"{offer.chip.chip} {label}", used, offered)

@@ -35,15 +35,18 @@ class Sales:
     Attributes
     ----------
     revenue, serving_cost
-        B USD of each year.
+        B USD of each year; revenue after stack discounts.
     tokens
         Trillion tokens of each year.
+    unmet
+        Compute that a region wanted and did not get in a year of the plan [million H100e-years] (7.16).
     """
 
     revenue: Mapping[int, float]
     serving_cost: Mapping[int, float]
     tokens: Mapping[int, float]
     sovereignty: Sequence[SovereigntyUse]
+    unmet: Mapping[tuple[str, int], float]
 
 
 def audit_demand(
@@ -59,7 +62,9 @@ def audit_demand(
     allowed = _allowed_rows(ledger, instance, serving)
     _audit_offers(ledger, instance, clock, fleets, allowed)
     cost, tokens = _audit_serving(ledger, instance, clock, allowed)
-    revenue, sold_in_blocks = _audit_blocks(ledger, instance, clock, blocks)
+    gross, sold_in_blocks = _audit_blocks(ledger, instance, clock, blocks)
+    discounts = _audit_discounts(ledger, instance, clock, allowed)
+    revenue = {year: gross[year] - discounts[year] for year in gross}
     served: dict[Market, float] = defaultdict(float)
     for row in serving:
         served[row.region, row.workload, row.year] += row.sold_h100e_million_years
@@ -70,7 +75,7 @@ def audit_demand(
     for use in uses:
         where = f"{use.region} {use.workload} {use.year}"
         ledger.at_least("demand.sovereignty", "serving", where, use.served, use.required)
-    return Sales(revenue, cost, tokens, uses)
+    return Sales(revenue, cost, tokens, uses, _unmet(instance, clock, blocks))
 
 
 def _allowed_rows(ledger: Ledger, instance: Instance, rows: Sequence[Serving]) -> list[Serving]:
@@ -129,6 +134,35 @@ def _audit_serving(
         cost[row.year] += row_cost
         tokens[row.year] += row_tokens
     return cost, tokens
+
+
+def _audit_discounts(ledger: Ledger, instance: Instance, clock: Clock, rows: Sequence[Serving]) -> dict[int, float]:
+    """Check what markets pay less for a stack (7.15); return it by year [B USD]."""
+    multiplier = {(row.region, row.stack): row.price_multiplier for row in instance.stack_prices}
+    anchor = {(row.region, row.workload, row.year): row.price_usd_per_h100e_hour for row in instance.demand}
+    discounts = dict.fromkeys(clock.periods_of_year, 0.0)
+    for row in rows:
+        usd_per_hour = anchor.get((row.region, row.workload, row.year), 0.0)
+        less = (1 - multiplier.get((row.region, row.stack), 1.0)) * usd_per_hour
+        discount = row.sold_h100e_million_years * less * units.BUSD_PER_MILLION_H100E_YEAR
+        ledger.number("serving.stack_discount", row, "stack_discount_busd", discount)
+        discounts[row.year] += discount
+    return discounts
+
+
+def _unmet(instance: Instance, clock: Clock, rows: Sequence[DemandServed]) -> dict[tuple[str, int], float]:
+    """What every region wanted and did not get in each year of the plan (7.16)."""
+    shares: dict[str, float] = defaultdict(float)
+    for block in instance.price_blocks:
+        shares[block.workload] += block.quantity_share
+    unmet: dict[tuple[str, int], float] = defaultdict(float)
+    for wanted in instance.demand:
+        share_of_year = clock.months_of_year.get(wanted.year, 0) / 12
+        amount = shares[wanted.workload] * wanted.quantity_h100e_million * share_of_year
+        unmet[wanted.region, wanted.year] += amount
+    for row in rows:
+        unmet[row.region, row.year] -= row.sold_h100e_million_years
+    return {key: max(0.0, amount) for key, amount in unmet.items()}
 
 
 def _audit_blocks(

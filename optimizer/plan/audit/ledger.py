@@ -11,11 +11,13 @@ from optimizer.plan.tables import (
     ChipInstallation,
     DemandServed,
     LimitUse,
+    PermitUse,
     Phase,
     PlanTables,
     PolicyUse,
     PowerCapacity,
     PowerEnergy,
+    QuotaStepUse,
     Serving,
     SiteOperation,
     SitePlan,
@@ -31,6 +33,8 @@ PlanRow = (
     | Serving
     | DemandServed
     | PolicyUse
+    | PermitUse
+    | QuotaStepUse
     | LimitUse
     | CashFlow
 )
@@ -45,7 +49,9 @@ KEY_COLUMNS: dict[str, tuple[str, ...]] = {
     "energy": ("site", "option", "year"),
     "serving": ("country", "latency_zone", "stack", "region", "workload", "year"),
     "demand": ("region", "workload", "year", "block"),
-    "policy": ("rule", "chip", "when"),
+    "policy": ("rule", "group", "chip", "when"),
+    "permits": ("rule", "site", "chip", "period"),
+    "quota_steps": ("rule", "group"),
     "limits": ("family", "name", "when"),
     "cash": ("period", "category"),
 }
@@ -220,9 +226,18 @@ class Ledger:
             self._fail(check, row, column, str(getattr(row, column)) if column else None, None, 0.0, message)
         return condition
 
-    def at_most(self, check: str, table: str, key: str, value: float, limit: float, *, scale: float = 0.0) -> bool:
-        """Require ``value <= limit`` within the tolerance of a constraint of this scale."""
-        return self._bound(check, table, key, value, limit, value - limit, f"{value!r} exceeds {limit!r}", scale)
+    def at_most(
+        self, check: str, table: str, key: str, value: float, limit: float, *, scale: float = 0.0, under: str = ""
+    ) -> bool:
+        """Require ``value <= limit`` within the tolerance of a constraint of this scale.
+
+        Parameters
+        ----------
+        under
+            The law that sets the limit, for the message.
+        """
+        message = f"{value!r} exceeds {limit!r}" + (f" under {under}" if under else "")
+        return self._bound(check, table, key, value, limit, value - limit, message, scale)
 
     def at_least(self, check: str, table: str, key: str, value: float, limit: float, *, scale: float = 0.0) -> bool:
         """Require ``value >= limit`` within the tolerance of a constraint of this scale."""

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from optimizer import units
 from optimizer.instance.calendar import format_span
 from optimizer.instance.schema import GridHeadroom, Limit, LimitKind, Objective
-from optimizer.plan.audit.chips import chip_offers
 from optimizer.plan.audit.ledger import Ledger
 from optimizer.plan.audit.money import budget_uses
 from optimizer.plan.audit.recomputed import Recomputed
+from optimizer.plan.audit.supply import chip_offers, response
 from optimizer.plan.tables import LimitUse
 
 
@@ -81,9 +81,9 @@ def _entries(plan: Recomputed) -> Iterator[Entry]:
 
 
 def _chip_entries(plan: Recomputed) -> Iterator[Entry]:
-    """Chips installed against supply and stock, and against take-or-pay (3.4, 3.5)."""
-    clock = plan.clock
-    offers = {offer.chip.chip: offer for offer in chip_offers(plan.instance, clock, plan.fleets.values())}
+    """Chips installed against supply, stock and response to demand, and against take-or-pay (3.4, 3.5, 7.16)."""
+    clock, unmet = plan.clock, plan.sales.unmet
+    offers = {offer.chip.chip: offer for offer in chip_offers(plan.instance, clock, plan.fleets.values(), unmet)}
     for name, offer in offers.items():
         for t, label in enumerate(clock.labels):
             if clock.overlap(t, offer.chip.release, offer.chip.end_of_sale):
@@ -91,6 +91,10 @@ def _chip_entries(plan: Recomputed) -> Iterator[Entry]:
                 yield Entry(
                     "chip_supply", name, label, used, offered, "chips_million", scale=float(offer.offered.sum())
                 )
+        for year, growth in response(plan.instance, clock, offer.chip, unmet).items():
+            taken = float(offer.extra_taken[list(clock.periods_of_year[year])].sum())
+            scale = float(offer.offered.sum())
+            yield Entry("supply_response", name, str(year), taken, growth, "chips_million", scale=scale)
     for row in plan.instance.chip_supply:
         periods = [t for t, start in enumerate(clock.starts) if row.during.start <= start < row.during.end]
         if row.minimum_units > 0 and periods:

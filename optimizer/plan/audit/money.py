@@ -103,6 +103,7 @@ def cash_by_category(plan: Recomputed) -> dict[str, Series]:
         "power_fixed": -sum((supply.fixed for supply in plan.supplies.values()), clock.zeros()),
         "power_energy": -_spread(clock, energy),
         "serving": -_spread(clock, sales.serving_cost),
+        "quota_steps": -plan.step_payments,
     }
 
 

@@ -37,7 +37,13 @@ class SiteMoney:
 
 @dataclass(frozen=True)
 class Recomputed:
-    """All that the audit recomputed of a plan."""
+    """All that the audit recomputed of a plan.
+
+    Attributes
+    ----------
+    step_payments
+        Cost of the quota steps that were bought, by period [B USD].
+    """
 
     instance: Instance
     clock: Clock
@@ -47,6 +53,7 @@ class Recomputed:
     supplies: Supplies
     sales: Sales
     money: Mapping[str, SiteMoney]
+    step_payments: Series
 
     def sites_in(self, scope: str, year: int) -> list[Site]:
         """Sites that lie in a scope in a year (8.3)."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TypeVar, get_type_hints
 
 from optimizer.instance.instance import Instance
+from optimizer.instance.schema import PERMITS, RuleEffect
 from optimizer.plan.audit.clock import Clock
 from optimizer.plan.audit.ledger import NOTHING, Ledger, PlanRow, key_of
 from optimizer.plan.tables import ROW_TYPES, Phase, PlanTables
@@ -18,6 +19,7 @@ AnyRow = TypeVar("AnyRow", bound=PlanRow)
 CASH_CATEGORIES = (
     "revenue", "chip_resale", "terminal_value", "site_opening", "modules", "committed_modules", "power_capex", "chips",
     "chip_taxes", "financing_premium", "site_om", "property_tax", "power_fixed", "power_energy", "serving",
+    "quota_steps",
 )  # fmt: skip
 
 #: Columns that hold what a plan decides; they are never negative.
@@ -28,6 +30,7 @@ DECISION_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "energy": ("energy_twh",),
     "serving": ("sold_h100e_million_years",),
     "demand": ("sold_h100e_million_years",),
+    "permits": ("permitted_million",),
 }
 
 
@@ -48,6 +51,8 @@ def usable_tables(ledger: Ledger, instance: Instance, clock: Clock, plan: PlanTa
         serving=usable(plan.serving, "serving"),
         demand=usable(plan.demand, "demand"),
         policy=usable(plan.policy, "policy"),
+        permits=usable(plan.permits, "permits"),
+        quota_steps=usable(plan.quota_steps, "quota_steps"),
         limits=usable(plan.limits, "limits"),
         cash=usable(plan.cash, "cash"),
     )
@@ -76,9 +81,17 @@ def _domains(instance: Instance, clock: Clock) -> dict[str, tuple[tuple[str, fro
         "energy": (("site+option", options), ("year", years)),
         "serving": place_years,
         "demand": place_years,
-        "policy": (("rule", frozenset(rule.rule for rule in instance.active_rules)),),
+        "policy": (("rule", _rules(instance, RuleEffect)),),
+        "permits": (("rule", _rules(instance, PERMITS)), ("site", sites), ("chip", chips), ("period", periods)),
+        "quota_steps": (("rule", _rules(instance, (RuleEffect.QUOTA_STEP,))),),
         "cash": (("period", periods), ("category", frozenset(CASH_CATEGORIES))),
     }
+
+
+def _rules(instance: Instance, effects: Iterable[RuleEffect]) -> frozenset[object]:
+    """Active rules with one of the effects."""
+    wanted = frozenset(effects)
+    return frozenset(rule.rule for rule in instance.active_rules if rule.effect in wanted)
 
 
 def _usable_rows(
