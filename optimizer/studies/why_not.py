@@ -348,17 +348,17 @@ def bracket(
         Width that is narrow enough.
     """
     (left, above), (right, below) = built, not_built
-    side, halve = -1.0, False
+    side, slow = -1.0, 0
     for _ in range(trials):
         width = right - left
         if width <= step + 1e-12:
             break
-        share = above / (above - below) if np.isfinite(below) and not halve else 0.5
+        share = above / (above - below) if np.isfinite(below) and slow < 2 else 0.5
         value = float(np.clip(left + share * width + 0.4 * side * step, left + 0.1 * step, right - 0.1 * step))
         found = gain(value)
         left, above, right, below = (value, found, right, below) if found > 0 else (left, above, value, found)
         # The next secant falls to the other side of the root; a kink that holds one end fast is met by halving.
-        side, halve = (1.0 if found > 0 else -1.0), not halve and right - left > width / 2
+        side, slow = (1.0 if found > 0 else -1.0), (slow + 1 if slow < 2 and right - left > width / 2 else 0)
     return left, right
 
 

@@ -106,7 +106,7 @@ def test_a_bracket_closes_on_the_crossing_of_a_kinked_gain():
     def gain(value):
         return 3 - value if value < 4 else -1 - 20 * (value - 4)
 
-    left, right = bracket(gain, (0.0, gain(0.0)), (10.0, gain(10.0)), 0.02, 12)
+    left, right = bracket(gain, (0.0, gain(0.0)), (10.0, gain(10.0)), 0.02, 20)
     assert left < 3 <= right
     assert right - left <= 0.02 + 1e-9
 
