@@ -31,6 +31,7 @@ class CashCategory(StrEnum):
     POWER_FIXED = "power_fixed"
     POWER_ENERGY = "power_energy"
     SERVING = "serving"
+    QUOTA_STEPS = "quota_steps"
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,7 +148,7 @@ def _uses(tables: PlanTables) -> Iterator[tuple[tuple[str, str, str], _Use]]:
     for row in tables.limits:
         yield (row.family, row.name, row.when), _Use(row.used, row.limit, row.unit, row.binding)
     for rule in tables.policy:
-        name = f"{rule.rule} {rule.chip}".strip()
+        name = " ".join(part for part in (rule.rule, rule.group, rule.chip) if part)
         yield (rule.effect, name, rule.when), _Use(rule.used, rule.limit, rule.unit, rule.binding)
 
 

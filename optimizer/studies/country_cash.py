@@ -15,12 +15,13 @@ from optimizer.plan.audit.ledger import Ledger
 from optimizer.plan.audit.money import site_money
 from optimizer.plan.audit.power import audit_power
 from optimizer.plan.audit.recomputed import SiteMoney
+from optimizer.plan.audit.selection import RuleBook
 from optimizer.plan.tables import PlanTables
 
 TERMINAL_VALUE = "terminal_value"
 #: Largest relative disagreement between the cash table and its parts by country: that of the audit.
 TOLERANCE = 1e-6
-#: Stands for cash that belongs to no country: there should be none.
+#: Stands for cash that belongs to no country: quota steps that were not bought for one.
 NO_COUNTRY = ""
 
 CountryCash = Mapping[tuple[str, str], float]
@@ -30,7 +31,8 @@ CountryCash = Mapping[tuple[str, str], float]
 def cash_by_country(instance: Instance, plan: PlanTables) -> CountryCash:
     """Split the cash table of a plan by country.
 
-    Costs and values belong to the country of their site. Revenue of a market in a year belongs to the
+    Costs and values belong to the country of their site, a quota step to the country for which it was bought; one
+    that was not bought for a country belongs to none. Revenue of a market in a year belongs to the
     countries that serve it, by the compute each sells there. The totals of each category are those of the
     cash table to the last digit; what rounding leaves goes to the category's largest country.
 
@@ -40,7 +42,11 @@ def cash_by_country(instance: Instance, plan: PlanTables) -> CountryCash:
         If the parts do not add up to the cash table within the audit's tolerance.
     """
     parts: dict[tuple[str, str], float] = defaultdict(float)
-    for category, country, busd in (*_site_cash(instance, plan), *_market_cash(instance, plan)):
+    for category, country, busd in (
+        *_site_cash(instance, plan),
+        *_market_cash(instance, plan),
+        *_step_cash(instance, plan),
+    ):
         parts[category, country] += busd
     totals: dict[str, float] = defaultdict(float)
     for row in plan.cash:
@@ -103,12 +109,25 @@ def _market_cash(instance: Instance, plan: PlanTables) -> Iterator[tuple[str, st
     for flow in plan.serving:
         sold[flow.region, flow.workload, flow.year][flow.country] += flow.sold_h100e_million_years
         yield "serving", flow.country, -_year_discount(clock, flow.year) * flow.serving_cost_busd
+        yield "revenue", flow.country, -_year_discount(clock, flow.year) * flow.stack_discount_busd
     for market in plan.demand:
         sellers = sold.get((market.region, market.workload, market.year), {})
         total = sum(sellers.values())
         for country, amount in sellers.items():
             share = amount / total if total > 0 else 0.0
             yield "revenue", country, _year_discount(clock, market.year) * market.revenue_busd * share
+
+
+def _step_cash(instance: Instance, plan: PlanTables) -> Iterator[tuple[str, str, float]]:
+    clock = Clock.of(instance)
+    steps = RuleBook.of(instance, clock).selections
+    countries = {site.country for site in instance.sites}
+    for row in plan.quota_steps:
+        if row.bought:
+            country = row.group.rpartition("/")[2]
+            payday = int(np.flatnonzero(steps[row.rule].service)[0])
+            where = country if country in countries else NO_COUNTRY
+            yield "quota_steps", where, -float(clock.discount[payday]) * row.cost_busd
 
 
 def _present(clock: Clock, series: Series) -> float:

@@ -299,7 +299,7 @@ class _Tables:
             for region, share in (("america", 0.7), ("europe", 0.3)):
                 sold = 0.5 * share * offered
                 self.rows["serving"].append(
-                    Serving("USA", "zone", "us", region, "work", year, sold, 40 * sold, 0.1 * sold)
+                    Serving("USA", "zone", "us", region, "work", year, sold, 40 * sold, 0.1 * sold, 0.0)
                 )
                 self.rows["demand"].append(DemandServed(region, "work", year, 1, 1.4 * sold, sold, 2.4, 21.0 * sold))
                 for t in periods:
@@ -314,7 +314,7 @@ class _Tables:
                     self._limit("chip_supply", chip, label, min(1.0, 0.4 + t / 40), 1.0, "chips_million")
             used = min(1.5, t / 15)
             self.rows["policy"].append(
-                PolicyUse("gulf_cap", "cap_stock", "", label, used, 1.5, 1.5 - used, "h100e_million", used >= 1.5)
+                PolicyUse("gulf_cap", "cap_stock", "", "", label, used, 1.5, 1.5 - used, "h100e_million", used >= 1.5)
             )
         for i, year in enumerate(self.calendar.years):
             self._limit("budget", "global", str(year), 400 - 20 * i, 400, "busd")
@@ -324,7 +324,7 @@ class _Tables:
             for country in {site.country for site in self.instance.sites}:
                 self._limit("grid_headroom", f"grid_{country}", str(year), 0.8 + 0.02 * i, 1.0, "gw")
             self.rows["policy"].append(
-                PolicyUse("asia_yearly", "cap_yearly", "", str(year), 0.1, 0.5, 0.4, "chips_million", False)
+                PolicyUse("asia_yearly", "cap_yearly", "", "", str(year), 0.1, 0.5, 0.4, "chips_million", False)
             )
 
     def _limit(
