@@ -15,7 +15,18 @@ from optimizer.commands.streams import Streams
 from optimizer.commands.study_output import NoPlanError, StudyRun, refuse_other_folder, reporting_failures, run_study
 from optimizer.studies.points import PointSolver
 from optimizer.studies.price import PriceQuestion, PriceStudy, price_limits
-from optimizer.studies.price_report import UNITS, binding_words, findings, price_document, words_of, write_prices
+from optimizer.studies.price_report import (
+    UNITS,
+    binding_words,
+    findings,
+    price_document,
+    range_words,
+    words_of,
+    write_prices,
+)
+
+#: Limits that the console shows; the report has all.
+SHOWN = 25
 
 
 @dataclass(frozen=True)
@@ -59,21 +70,27 @@ def _price(request: PriceRequest, streams: Streams) -> ExitCode:
 
 
 def _show(study: PriceStudy, console: Console) -> None:
+    for line in findings(study):
+        console.print(line, markup=False, highlight=False)
     thousandth, whole = UNITS[study.base.instance.settings.objective]
-    table = Table(title="What each limit is worth", title_justify="left", box=None, pad_edge=False)
+    table = Table(title=f"What each limit is worth [{whole} for the step]", title_justify="left", box=None)
     for name in ("limit", "binds in", "step"):
         table.add_column(name)
-    for name in (f"{thousandth} per unit", f"re-solved [{whole}]", "fixed plan", "relaxation"):
+    for name in (f"{thousandth} per unit", "value", "proven", "plan as built", "known by"):
         table.add_column(name, justify="right")
-    for entry in study.prices:
-        numbers = [entry.resolved, entry.fixed, entry.relaxed]
+    for entry in (*study.prices[:SHOWN], *study.lifted):
+        kept = entry.fixed if entry.fixed_step is None else entry.fixed_step
         table.add_row(
             words_of(entry),
             binding_words(entry),
             entry.step.words,
             f"{entry.per_unit:,.4g} per {entry.step.unit}",
-            *("" if number is None else f"{number:,.4g}" for number in numbers),
+            f"{entry.leading:,.4g}",
+            range_words(entry),
+            "" if kept is None else f"{kept:,.4g}",
+            str(entry.evidence),
         )
+    console.print()
     console.print(table)
-    for line in findings(study):
-        console.print(line, markup=False, highlight=False)
+    if len(study.prices) > SHOWN:
+        console.print(f"and {len(study.prices) - SHOWN} more in prices.csv")

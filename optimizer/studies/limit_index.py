@@ -48,6 +48,7 @@ _WORDS: Final = {
     "max_modules": "number of modules at site {}",
     "max_mw": "power options of site {}",
     "starts_per_year": "module starts a year at site {}",
+    "rule_lifted": "export rule {}",
 }
 
 

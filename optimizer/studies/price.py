@@ -1,33 +1,47 @@
-"""What each limit is worth: two prices and one re-solved difference, and why they differ.
+"""What each limit is worth: after a step re-solved, in linear programs over the step, and to first order.
 
-1. Fixed plan: modules as planned, everything else optimal. The price of using what is built a little better.
-2. Relaxation: modules in fractions. A smooth price, which may be of plans that nobody can build.
-3. Re-solved: the plan made anew after a natural step. This one leads; it is what a decision changes.
+1. First order: duals of the plan as built, and of the linear relaxation. Cheap, for all limits; at most what
+   the linear program gains, as gains only shrink along a step.
+2. Over the step: both linear programs solved again. Exact, but of the plan as it is built, and of fractions of modules.
+3. Re-solved: the best plan found after the step against the best found before it. What it can be lies between
+   limits that the bounds of both plans prove.
 
-All three are given for the same step, so that they can be held against each other. Plans found on the way
-are tried everywhere: a plan of the loosened instance that is feasible in the base may beat the base plan,
-and the base plan is feasible in every loosened instance.
+The re-solved difference leads where these limits are close. Where the solver's gap is wider than the
+difference, two searches differ by luck: then the relaxation over the step leads, called an estimate, and the limits
+are given with it. Plans found on the way are tried everywhere: a plan of the loosened instance that is
+feasible in the base may beat the base plan, and the base plan is feasible in every loosened instance.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 
 import numpy as np
 
 from optimizer.instance.instance import Instance
-from optimizer.solve.session import Ending, LpSolution
 from optimizer.studies.limit_index import LimitRow, limit_rows, soften_denials
 from optimizer.studies.marginals import Effects, binding_dates, effects_of
 from optimizer.studies.points import BuildPlan, PointResult, PointSolver
-from optimizer.studies.steps import Step, date_steps, limit_steps, moved
+from optimizer.studies.price_steps import LinearGains, StepPricer
+from optimizer.studies.steps import Step, date_steps, lift_steps, limit_steps, moved
 
 #: Prices below this share of the objective are rounding errors.
 NEGLIGIBLE = 1e-9
-_AGREE = 0.1
+#: A difference is sharp if what it can be is no wider than this share of it, or of the objective.
+SHARP, SHARP_OBJECTIVE = 0.2, 1e-7
 _ALIKE = 1e-6
+BASE_KEY = "base"
+
+
+class Evidence(StrEnum):
+    """Where the leading value of a price comes from."""
+
+    RESOLVED = "re-solved"
+    ESTIMATE = "estimate by the relaxation"
+    FIRST_ORDER = "first order, at most this"
 
 
 @dataclass(frozen=True)
@@ -37,17 +51,23 @@ class PriceQuestion:
     Attributes
     ----------
     resolve
-        Number of limits that are re-solved, the dearest first.
+        Number of limits for which a plan is searched after the step, the dearest first.
+    estimate
+        Number of limits whose linear programs are solved again after the step, the dearest first.
+    lift
+        Number of export rules that are lifted as a whole, the dearest first.
     sites
         Number of sites, the biggest first, whose dates are moved.
     gap, seconds
-        When each re-solve stops.
+        When each search stops.
     """
 
-    resolve: int = 12
-    sites: int = 3
+    resolve: int = 5
+    estimate: int = 12
+    lift: int = 2
+    sites: int = 1
     gap: float = 0.001
-    seconds: float = 60.0
+    seconds: float = 20.0
 
 
 @dataclass(frozen=True)
@@ -59,13 +79,15 @@ class Price:
     binding
         Dates at which the limit leaves nothing in the base plan.
     fixed, relaxed
-        First-order values at the fixed plan and in the relaxation; None where a step moves dates.
-    fixed_step
-        Gain of the fixed plan over the whole step. Less than `fixed` where the price holds for part of it only.
+        First-order values at the fixed plan and in the relaxation; None where a step is no small one.
+    fixed_step, relaxed_step
+        Gain of the fixed plan, and of the relaxation, over the whole step; None if not solved again.
     resolved
-        Objective of the plan after the step less that of the base plan; None if not re-solved.
+        Objective of the best plan found after the step less that of the base plan; None if none was searched.
     least, most
-        What the re-solved difference can be, given the bounds of both plans.
+        What the difference of the best plans can be, given all bounds; None if nothing was solved again.
+    scale
+        Objective of the base plan.
     key
         Plan folder after the step under ``points/``.
     """
@@ -75,39 +97,66 @@ class Price:
     fixed: float | None
     relaxed: float | None
     fixed_step: float | None = None
+    relaxed_step: float | None = None
     resolved: float | None = None
     least: float | None = None
     most: float | None = None
+    scale: float = 1.0
     key: str = ""
 
     @property
-    def leading(self) -> float:
-        """The value that ranks: re-solved if it is, else of the fixed plan, else of the relaxation."""
-        if self.resolved is not None:
-            return self.resolved
+    def sharp(self) -> bool:
+        """Whether the re-solved difference is known well enough to be given as a number."""
+        if self.resolved is None or self.least is None or self.most is None:
+            return False
+        return self.most - self.least <= max(SHARP * self.resolved, SHARP_OBJECTIVE * max(1.0, abs(self.scale)))
+
+    @property
+    def evidence(self) -> Evidence:
+        """What the leading value rests on."""
+        if self.sharp or (self.resolved is not None and self.relaxed_step is None):
+            return Evidence.RESOLVED
+        return Evidence.FIRST_ORDER if self.relaxed_step is None else Evidence.ESTIMATE
+
+    @property
+    def first_order(self) -> float:
+        """The higher one of the first-order values."""
         return max(self.fixed or 0.0, self.relaxed or 0.0)
+
+    @property
+    def leading(self) -> float:
+        """The value that ranks."""
+        match self.evidence:
+            case Evidence.RESOLVED:
+                return self.resolved or 0.0
+            case Evidence.ESTIMATE:
+                return self.relaxed_step or 0.0
+            case Evidence.FIRST_ORDER:
+                return self.first_order
 
     @property
     def per_unit(self) -> float:
         """Leading value per planner's unit, in thousandths of the objective's unit (M USD for B USD)."""
         return 1e3 * self.leading / self.step.units
 
-    def explanation(self) -> str:
-        """Why the three values agree or differ, in a sentence."""
-        return _explain(self)
-
 
 @dataclass(frozen=True)
 class PriceStudy:
-    """Prices of all limits, the dearest first, and the plans behind them."""
+    """Prices of all limits, the dearest first, and the plans behind them.
+
+    Attributes
+    ----------
+    lifted
+        Export rules lifted as a whole.
+    unpriced
+        Number of limits that are worth nothing.
+    """
 
     base: PointResult
     prices: tuple[Price, ...]
+    lifted: tuple[Price, ...]
     unpriced: int
     points: Mapping[str, PointResult]
-
-
-BASE_KEY = "base"
 
 
 def price_limits(
@@ -130,32 +179,151 @@ def price_limits(
     PriceStudy or PointResult
         The base point alone if it has no plan.
     """
+    patience = max(question.seconds, instance.settings.solver.time_limit_seconds)
     base_instance = soften_denials(_with_effort(instance, question))
+    tell("linear relaxation of the base")
+    solver.solve_relaxation(with_seconds(base_instance, patience))
     tell("base plan")
-    # The first solve of a model has no basis to start from: it takes the time that the instance grants.
-    patient = with_seconds(base_instance, max(question.seconds, instance.settings.solver.time_limit_seconds))
-    base = solver.solve(patient, inherit=[] if build is None else [build])
+    searched = base_instance if build else with_seconds(base_instance, patience)
+    base = solver.solve(searched, inherit=[] if build is None else [build])
     if base.objective is None:
         return base
-    rows = limit_rows(solver.live.plan, solver.live.form)
-    steps = limit_steps(base_instance, rows)
-    effects = effects_of(solver.live.plan, solver.live.form, base_instance, rows, steps)
-    fixed, relaxed = _solve_both(solver, base)
-    prices = _priced(solver, rows, steps, effects, (fixed, relaxed))
-    worth = [price for price in prices if price.leading > NEGLIGIBLE * max(1.0, abs(base.objective))]
-    worth.sort(key=lambda price: -price.leading)
-    dates = [Price(step, (), None, None) for step in date_steps(base_instance, _biggest(base, question.sites))]
-    chosen = [*worth[: question.resolve], *dates]
-    base, points = _resolve(solver, base_instance, base, [price.step for price in chosen], stop, tell)
-    resolved = [
-        _with_difference(solver, price, base, points[_key(price.step)])
-        for price in chosen
-        if _key(price.step) in points
-    ]
-    final = sorted([*resolved, *worth[question.resolve :]], key=lambda price: -price.leading)
-    # Limits that were not re-solved stand behind those that were.
-    final.sort(key=lambda price: price.resolved is None)
-    return PriceStudy(base, tuple(final), len(prices) - len(worth), {BASE_KEY: base, **points})
+    pricer = StepPricer(solver, base_instance, base.build, patience)
+    study = _Study(solver, question, base_instance, base, pricer, patience, stop, tell)
+    return study.run()
+
+
+@dataclass
+class _Study:
+    """Prices in the making."""
+
+    solver: PointSolver
+    question: PriceQuestion
+    instance: Instance
+    base: PointResult
+    pricer: StepPricer
+    patience: float
+    stop: threading.Event
+    tell: Callable[[str], None]
+    points: dict[str, PointResult] = field(default_factory=dict)
+    gains: dict[str, LinearGains] = field(default_factory=dict)
+
+    def run(self) -> PriceStudy:
+        rows = limit_rows(self.solver.live.plan, self.solver.live.form)
+        steps = limit_steps(self.instance, rows)
+        effects = effects_of(self.solver.live.plan, self.solver.live.form, self.instance, rows, steps)
+        prices = self._first_order(rows, steps, effects)
+        worth = [price for price in prices if price.leading > NEGLIGIBLE * max(1.0, abs(_objective(self.base)))]
+        worth.sort(key=lambda price: -price.leading)
+        lifts = lift_steps(self.instance, [price.step.limit for price in worth])[: self.question.lift]
+        dates = date_steps(self.instance, _biggest(self.base, self.question.sites))
+        count = max(self.question.estimate, self.question.resolve)
+        near = self._over_steps(worth[:count])
+        near.sort(key=lambda price: -price.leading)
+        searched = near[: self.question.resolve]
+        self._search([price.step for price in searched])
+        lifted = self._over_steps([Price(step, (), None, None) for step in lifts])
+        if self.question.resolve:
+            self._search(lifts)
+        self._share_plans()
+        moved_dates = self._over_steps([Price(step, (), None, None) for step in dates])
+        if self.question.resolve:
+            self._search(dates)
+        final = sorted(map(self._final, [*near, *moved_dates]), key=lambda price: -price.leading)
+        return PriceStudy(
+            self.base,
+            (*final, *worth[count:]),
+            tuple(sorted(map(self._final, lifted), key=lambda price: -price.leading)),
+            len(prices) - len(worth),
+            {BASE_KEY: self.base, **self.points},
+        )
+
+    def _first_order(self, rows: Sequence[LimitRow], steps: Iterable[Step], effects: Effects) -> list[Price]:
+        binding = binding_dates(self.solver.live.form, rows, self.pricer.fixed.values)
+        scale = _objective(self.base)
+        return [
+            Price(
+                step,
+                binding.get(step.limit, ()),
+                fixed=_clean(effects.value(step.limit, self.pricer.fixed)),
+                relaxed=_clean(effects.value(step.limit, self.pricer.relaxed)),
+                scale=scale,
+            )
+            for step in steps
+        ]
+
+    def _over_steps(self, prices: Sequence[Price]) -> list[Price]:
+        """Both linear programs after every step."""
+        found: list[Price] = []
+        for number, price in enumerate(prices, start=1):
+            if self.stop.is_set():
+                return [*found, *prices[number - 1 :]]
+            self.tell(f"{number} of {len(prices)}: {price.step.limit.words}, {price.step.words}")
+            after = self.pricer.gains(moved(self.instance, [price.step]), far=price.step.limit.family == "rule_lifted")
+            self.gains[key_of(price.step)] = after
+            found.append(replace(price, fixed_step=self._clear(after.fixed), relaxed_step=self._clear(after.relaxed)))
+        return found
+
+    def _search(self, steps: Sequence[Step]) -> None:
+        """Look for plans after steps, from the base plan and the relaxation."""
+        for number, step in enumerate(steps, start=1):
+            if self.stop.is_set():
+                return
+            self.tell(f"{number} of {len(steps)}: plan after {step.limit.words}, {step.words}")
+            changed = moved(self.instance, [step])
+            if self.solver.live.move_to(changed).rebuild is None and key_of(step) in self.gains:
+                self.solver.live.session.basis = self.gains[key_of(step)].basis
+            warm = self.solver.live.session.warm
+            point = self.solver.solve(
+                changed if warm else with_seconds(changed, self.patience), inherit=[self.base.build]
+            )
+            if point.objective is not None:
+                self.points[key_of(step)] = point
+
+    def _share_plans(self) -> None:
+        """Try every plan in the base, and a better base plan everywhere."""
+        if self.stop.is_set() or not self.points:
+            return
+        self.tell("every plan tried in the base")
+        better = self._best_of(self.base, [point.build for point in self.points.values()])
+        if better is not self.base:
+            self.base = better
+            self.points = {key: self._best_of(point, [better.build]) for key, point in self.points.items()}
+
+    def _best_of(self, point: PointResult, builds: Sequence[BuildPlan]) -> PointResult:
+        best = point
+        for build in builds:
+            if build != point.build and point.bound is not None and not self.stop.is_set():
+                self.solver.live.move_to(point.instance)
+                self.solver.live.session.basis = self.pricer.relaxed_basis
+                other = self.solver.adopt(point.instance, build, point.bound)
+                if other is not None and _objective(other) > _objective(best) + _ALIKE * abs(_objective(best)):
+                    best = other
+        return best
+
+    def _final(self, price: Price) -> Price:
+        """The price with its re-solved difference and what that can be."""
+        key = key_of(price.step)
+        gains, point = self.gains.get(key), self.points.get(key)
+        if gains is None:
+            return price
+        base, bound = _objective(self.base), self.base.bound
+        assert bound is not None
+        found = gains.floor if point is None else max(gains.floor, _objective(point))
+        ceiling = gains.ceiling if point is None or point.bound is None else min(gains.ceiling, point.bound)
+        return replace(
+            price,
+            resolved=None if point is None else self._clear(_objective(point) - base),
+            least=self._clear(max(0.0, found - bound)),
+            most=self._clear(max(ceiling, found) - base),
+            scale=base,
+            key="" if point is None else key,
+        )
+
+    def _clear(self, value: float | None) -> float | None:
+        """A difference without rounding errors."""
+        noise = NEGLIGIBLE * max(1.0, abs(_objective(self.base)))
+        return 0.0 if value is not None and abs(value) < noise else value
 
 
 def _with_effort(instance: Instance, question: PriceQuestion) -> Instance:
@@ -171,37 +339,6 @@ def with_seconds(instance: Instance, seconds: float) -> Instance:
     return replace(instance, settings=instance.settings.model_copy(update={"solver": solver}))
 
 
-def _solve_both(solver: PointSolver, base: PointResult) -> tuple[LpSolution, LpSolution]:
-    """Fixed plan and relaxation of the base, with all their prices."""
-    session, seconds = solver.live.session, base.instance.settings.solver.time_limit_seconds
-    fixed = session.solve_fixed(solver.start_from(base.build), time_limit=max(60.0, seconds))
-    relaxed = session.solve_relaxation(interior_point=False, time_limit=max(60.0, seconds))
-    if not fixed.ending is relaxed.ending is Ending.OPTIMAL:
-        message = f"the linear programs of the base plan did not end: {fixed.ending}, {relaxed.ending}"
-        raise RuntimeError(message)
-    return fixed, relaxed
-
-
-def _priced(
-    solver: PointSolver,
-    rows: Sequence[LimitRow],
-    steps: Iterable[Step],
-    effects: Effects,
-    solutions: tuple[LpSolution, LpSolution],
-) -> list[Price]:
-    fixed, relaxed = solutions
-    binding = binding_dates(solver.live.form, rows, fixed.values)
-    return [
-        Price(
-            step,
-            binding.get(step.limit, ()),
-            fixed=_clean(effects.value(step.limit, fixed)),
-            relaxed=_clean(effects.value(step.limit, relaxed)),
-        )
-        for step in steps
-    ]
-
-
 def _clean(value: float) -> float:
     """Loosening never costs anything: what is left below zero is rounding."""
     return 0.0 if abs(value) < 1e-12 else value
@@ -214,97 +351,11 @@ def _biggest(base: PointResult, count: int) -> list[str]:
     return [row.site for row in new[:count]]
 
 
-def _key(step: Step) -> str:
+def key_of(step: Step) -> str:
+    """Name of the plan folder after a step."""
     name = step.limit.name.replace("/", "-")
     return f"{step.limit.family}-{name}"
 
 
-def _resolve(
-    solver: PointSolver,
-    instance: Instance,
-    base: PointResult,
-    steps: Sequence[Step],
-    stop: threading.Event,
-    tell: Callable[[str], None],
-) -> tuple[PointResult, dict[str, PointResult]]:
-    """Solve after each step; then let every plan be tried where it may be better."""
-    points: dict[str, PointResult] = {}
-    for number, step in enumerate(steps, start=1):
-        if stop.is_set():
-            break
-        tell(f"{number} of {len(steps)}: {step.limit.words}, {step.words}")
-        point = solver.solve(moved(instance, [step]), inherit=[base.build])
-        if point.objective is not None:
-            points[_key(step)] = point
-    tell("every plan tried in the base")
-    better = _best_of(solver, base, [point.build for point in points.values()])
-    if better is base:
-        return base, points
-    return better, {key: _best_of(solver, point, [better.build]) for key, point in points.items()}
-
-
-def _best_of(solver: PointSolver, point: PointResult, builds: Sequence[BuildPlan]) -> PointResult:
-    best = point
-    for build in builds:
-        if build != point.build:
-            assert point.bound is not None
-            other = solver.adopt(point.instance, build, point.bound)
-            if other is not None and _objective(other) > _objective(best) + _ALIKE * abs(_objective(best)):
-                best = other
-    return best
-
-
 def _objective(point: PointResult) -> float:
     return -np.inf if point.objective is None else point.objective
-
-
-def _with_difference(solver: PointSolver, price: Price, base: PointResult, point: PointResult) -> Price:
-    assert base.objective is not None
-    assert base.bound is not None
-    assert point.objective is not None
-    assert point.bound is not None
-    noise = NEGLIGIBLE * max(1.0, abs(base.objective))
-    difference = point.objective - base.objective
-    fixed_step = None
-    if price.fixed is not None:
-        kept = solver.solve_fixed(point.instance, base.build)
-        fixed_step = kept.objective - base.objective if kept.feasible else None
-    return replace(
-        price,
-        fixed_step=None if fixed_step is None else _without_noise(fixed_step, noise),
-        resolved=_without_noise(difference, noise),
-        least=max(0.0, point.objective - base.bound),
-        most=max(point.objective, point.bound) - base.objective,
-        key=_key(price.step),
-    )
-
-
-def _without_noise(value: float, noise: float) -> float:
-    return 0.0 if abs(value) < noise else value
-
-
-def _explain(price: Price) -> str:  # noqa: PLR0911 - one line a case
-    if price.resolved is None:
-        return "Not re-solved: prices of the two linear programs only."
-    small = _ALIKE + 0.01 * max(abs(price.fixed or 0.0), abs(price.relaxed or 0.0))
-    if price.most is not None and price.least is not None and price.most - price.least > max(price.resolved, small):
-        return "Known only within the range: the solver's gap is as large as the difference. Ask for a smaller gap."
-    if price.fixed is None or price.relaxed is None:
-        return "A date is no coefficient: only the re-solved difference exists."
-    values = (price.fixed, price.relaxed, price.resolved)
-    if max(values) - min(values) <= _AGREE * max(values):
-        return "The three agree."
-    degenerate = price.fixed_step is not None and price.fixed > small and price.fixed_step < price.fixed * (1 - _AGREE)
-    if price.resolved <= small:
-        if degenerate:
-            return "Degenerate: another limit binds as soon as this one gives way, and whole modules cannot follow."
-        return "Integer effect: no plan of whole modules gains from the step, though the linear programs would."
-    if price.fixed <= small and price.relaxed <= small:
-        return "Not binding in the linear programs; a whole module more fits only after the step."
-    if price.fixed <= small:
-        return "Worth nothing to what is built; the value lies in building differently."
-    if price.resolved > price.fixed * (1 + _AGREE):
-        return "Re-solved is higher: the plan builds differently after the step, which the fixed plan cannot."
-    if price.resolved < price.fixed * (1 - _AGREE):
-        return "Re-solved is lower: another limit takes over before the step is used up."
-    return "Fixed plan and re-solved agree; the relaxation builds fractions of modules and differs."

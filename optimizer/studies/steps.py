@@ -27,6 +27,10 @@ _FLOWS: Final = frozenset(
     {"budget", "chip_supply", "take_or_pay", "slots", "carbon_mt", "water_million_m3", "required_compute"}
 )
 
+#: Rules that can be lifted by their quantity alone.
+LIFTABLE_FAMILIES: Final = frozenset({"export_flow_cap", "export_stock_cap"})
+#: Million chips, or million of any other measure of them, that no plan comes near to.
+MORE_THAN_THERE_ARE: Final = 1000.0
 _WHOLE: Final = frozenset({"lead_months", "available_from"})
 
 
@@ -174,6 +178,18 @@ def date_steps(instance: Instance, sites: Sequence[str]) -> tuple[Step, ...]:
             moves = (float(-months),) * len(options)
             limit = LimitKey("available_from", name)
             steps.append(Step(limit, options, moves, months, "month earlier", f"{words} earlier, every option"))
+    return tuple(steps)
+
+
+def lift_steps(instance: Instance, limits: Iterable[LimitKey]) -> tuple[Step, ...]:
+    """Each rule that caps or denies chips, lifted: it may take more than there are."""
+    steps: list[Step] = []
+    for limit in limits:
+        if limit.family in LIFTABLE_FAMILIES:
+            number = next(k for k, rule in enumerate(instance.rules) if rule.rule == limit.name)
+            cell = CellRef("rules", number, "quantity")
+            lifted = LimitKey("rule_lifted", limit.name)
+            steps.append(Step(lifted, (cell,), (MORE_THAN_THERE_ARE,), 1.0, "rule lifted", "lifted for good"))
     return tuple(steps)
 
 

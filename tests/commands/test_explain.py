@@ -35,7 +35,9 @@ def test_prices_of_a_result(work):
     names = {(price["family"], price["name"]) for price in document["prices"]}
     assert ("chip_supply", "C1") in names
     assert "Content-Security-Policy" in (work / "prices" / "report.html").read_text()
-    shown = gigasite("price", work / "plan", "--sites", 0, "--resolve", 0, "-q", "--out", work / "prices")
+    shown = gigasite(
+        "price", work / "plan", "--sites", 0, "--resolve", 0, "--estimate", 0, "-q", "--out", work / "prices"
+    )
     assert shown.exit_code == 0
     assert shown.stderr == ""
     assert "not re-solved" in shown.stdout

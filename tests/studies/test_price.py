@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import threading
+from dataclasses import replace
 
 import pytest
 
 from optimizer.instance import apply_changes, instance_hash
-from optimizer.studies.limit_index import LimitKey
+from optimizer.studies.limit_index import RATIO_FAMILIES, LimitKey
 from optimizer.studies.points import PointSolver
-from optimizer.studies.price import PriceQuestion, PriceStudy, price_limits, with_seconds
+from optimizer.studies.price import Evidence, PriceQuestion, PriceStudy, price_limits, with_seconds
 from optimizer.studies.price_report import write_prices
+from optimizer.studies.price_words import explanation
 from optimizer.studies.steps import moved
 from tests import instances as make
+from tests.random_instances import with_settings
 from tests.solving import solve_small
 
 HOURS = 8.76
@@ -71,7 +74,7 @@ def test_c5_the_value_of_a_percentage_point_of_a_share(share):
     finite = b * ((share + 0.01) / (1 - share - 0.01) - share / (1 - share))
     assert price.resolved == pytest.approx(finite, rel=1e-5)
     assert price.per_unit == pytest.approx(1e3 * finite, rel=1e-5)
-    assert "agree" in price.explanation()
+    assert "agree" in explanation(price)
 
 
 def test_a_re_solved_difference_is_that_of_two_solves_apart():
@@ -104,6 +107,38 @@ def test_the_price_of_chips_is_their_margin():
     assert 1e3 * price.fixed / price.step.units == pytest.approx(75.2)
 
 
+def test_a_difference_within_the_gap_is_an_estimate_with_a_range_that_holds():
+    instance = with_settings(two_sites(), "solver", gap=0.9)
+    exact = priced(two_sites(), sites=0)
+    study = priced(instance, sites=0, gap=0.9)
+    assert study.base.bound > study.base.objective + 1e-3, "the gap is wide"
+    estimated = [price for price in study.prices if price.evidence is Evidence.ESTIMATE]
+    assert estimated
+    for price in estimated:
+        assert price.leading == price.relaxed_step
+        true = next(other for other in exact.prices if other.step.limit == price.step.limit)
+        assert price.least - 1e-6 <= true.resolved <= price.most + 1e-6
+        assert "luck" in explanation(price)
+    assert all(price.evidence is Evidence.RESOLVED for price in exact.prices if price.key)
+
+
+def test_gains_shrink_along_a_step():
+    """Objectives of linear programs are concave in limits: the first-order gain is never less than that of the step."""
+    for price in priced(two_sites(), sites=0).prices:
+        if price.fixed_step is not None and price.step.limit.family not in RATIO_FAMILIES:
+            assert price.fixed >= price.fixed_step - 1e-6
+            assert price.relaxed >= price.relaxed_step - 1e-6
+
+
+def test_a_rule_lifted_is_worth_what_the_instance_gains_without_it():
+    study = priced(denied(), lift=1)
+    (lifted,) = study.lifted
+    without = solve_small(replace(denied(), regimes=()))
+    assert lifted.step.limit == LimitKey("rule_lifted", "NO-C2")
+    assert lifted.resolved == pytest.approx(without.objective - solve_small(denied()).objective)
+    assert lifted.evidence is Evidence.RESOLVED
+
+
 def test_chips_that_the_vendor_may_keep_are_priced_for_what_they_earn_now():
     """More supply also lets the vendor keep more, which is worth nothing here and must not lower the price."""
     instance = make.instance(
@@ -121,17 +156,7 @@ def test_chips_that_the_vendor_may_keep_are_priced_for_what_they_earn_now():
 
 def test_a_denial_is_priced_as_a_cap_of_nothing():
     """Denied are C2 at the only site; ten thousand of them would earn as much as other chips cost less."""
-    instance = make.instance(
-        settings=make.settings(count=1, policy={"regime": "test"}),
-        sites=[make.site(max_modules=2)],
-        committed=[make.committed(modules=2)],
-        chips=[make.chip("C1"), make.chip("C2")],
-        chip_prices=[make.price("C1"), make.price("C2", price_usd=4_000)],
-        demand=[make.demand(quantity_h100e_million=0.5)],
-        rules=[make.rule("NO-C2", chip_test="chip == 'C2'")],
-        regimes=[make.regime("NO-C2")],
-    )
-    price = price_of(priced(instance), "export_flow_cap", "NO-C2")
+    price = price_of(priced(denied()), "export_flow_cap", "NO-C2")
     assert price.per_unit == pytest.approx(60.0)
     assert price.step.words == "+10,000 chips"
 
@@ -180,4 +205,18 @@ def short_of_chips():
         committed=[make.committed(modules=3)],
         chip_supply=[make.supply(units=500_000)],
         demand=[make.demand(quantity_h100e_million=3)],
+    )
+
+
+def denied():
+    """Two standing modules, and a denial of the cheaper chip."""
+    return make.instance(
+        settings=make.settings(count=1, policy={"regime": "test"}),
+        sites=[make.site(max_modules=2)],
+        committed=[make.committed(modules=2)],
+        chips=[make.chip("C1"), make.chip("C2")],
+        chip_prices=[make.price("C1"), make.price("C2", price_usd=4_000)],
+        demand=[make.demand(quantity_h100e_million=0.5)],
+        rules=[make.rule("NO-C2", chip_test="chip == 'C2'")],
+        regimes=[make.regime("NO-C2")],
     )
