@@ -94,11 +94,12 @@ def _find(request: FrontierRequest, streams: Streams) -> ExitCode:
 
 def _study(instance: Instance, question: FrontierQuestion, folder: Path, run: StudyRun) -> Frontier | PointResult:
     from optimizer.studies.frontier import FrontierSearch
+    from optimizer.studies.frontier_search import Pulse
     from optimizer.studies.frontier_store import BusyError, FrontierStore
     from optimizer.studies.points import PointSolver
 
     settings = instance.settings.solver
-    solver = PointSolver(threads=settings.threads, seed=settings.seed, stop=run.stop)
+    solver = PointSolver(threads=settings.threads, seed=settings.seed, stop=run.stop, observer=Pulse(run.tell))
     store = FrontierStore(folder, question.digest(instance))
     try:
         return FrontierSearch(solver, instance, question, store, run.stop, run.tell).run()

@@ -13,6 +13,7 @@ import numpy as np
 from optimizer.instance.instance import Instance
 from optimizer.instance.schema.settings import SolverSettings
 from optimizer.model.expressions import Term
+from optimizer.solve.events import Observer
 from optimizer.solve.pipeline import Solution, solve
 from optimizer.solve.session import Ending
 from optimizer.solve.standard_form import FloatArray
@@ -130,6 +131,7 @@ class ExtendedModel:
         gap_absolute: float = 0.0,
         time_limit: float | None = None,
         extra_costs: Mapping[int, float] | None = None,
+        observer: Observer = lambda _: None,
     ) -> Solution:
         """Maximise a measure over whole plans.
 
@@ -141,6 +143,8 @@ class ExtendedModel:
             Relative and absolute gap, the latter in the measure's unit; the instance's relative one if not given.
         extra_costs
             Objective coefficients of columns of the study's own.
+        observer
+            Told of every event of the search.
         """
         live = self.solver.live
         self.aim(measure, extra_costs)
@@ -149,7 +153,7 @@ class ExtendedModel:
         return solve(
             live.session,
             settings,
-            observer=lambda _: None,
+            observer=observer,
             stop=self._stop,
             sites=live.sites,
             starts=[np.append(self.solver.start_from(build), np.zeros(extra)) for build in starts],

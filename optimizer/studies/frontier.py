@@ -39,7 +39,7 @@ from optimizer.studies.frontier_points import (
     tolerances,
     without_dominated,
 )
-from optimizer.studies.frontier_search import Aim, Candidate, FrontierModel, Scales
+from optimizer.studies.frontier_search import Aim, Candidate, FrontierModel, Pulse, Scales
 from optimizer.studies.frontier_store import FrontierStore, Search
 from optimizer.studies.points import AuditFailedError, BuildPlan, PointResult, PointSolver
 
@@ -89,7 +89,7 @@ class FrontierSearch:
     @cached_property
     def _model(self) -> FrontierModel:
         """The model; a study that finds all its searches on disk needs none."""
-        return FrontierModel(self.solver, self.instance, self.question.allied, self.stop)
+        return FrontierModel(self.solver, self.instance, self.question.allied, self.stop, Pulse(self.tell))
 
     # --- the best plan, and what follows from it ---------------------------------------------
 

@@ -9,8 +9,9 @@ one D, and N the negative of a column that is at least the compute of every coun
 from __future__ import annotations
 
 import threading
+import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,6 +20,7 @@ import numpy as np
 from optimizer.instance.country_sets import parse_country_set
 from optimizer.instance.instance import Instance
 from optimizer.model.expressions import Term
+from optimizer.solve.events import Observer, SolveEvent
 from optimizer.solve.session import Ending
 from optimizer.solve.standard_form import FloatArray
 from optimizer.studies.extended import ExtendedModel, Measure
@@ -87,10 +89,48 @@ class Scales:
     compute: float
 
 
-class FrontierModel:
-    """The model of an instance with the objectives of a frontier as linear functions of its columns."""
+class Pulse:
+    """Says now and then how a long search is going.
 
-    def __init__(self, solver: PointSolver, instance: Instance, allied: str, stop: threading.Event) -> None:
+    Parameters
+    ----------
+    every
+        Seconds between two sayings.
+    """
+
+    def __init__(self, tell: Callable[[str], None], every: float = 15.0) -> None:
+        self._tell, self._every = tell, every
+        self._said = time.monotonic()
+
+    def __call__(self, event: SolveEvent) -> None:
+        """Hear of an event of a search."""
+        now = time.monotonic()
+        if now - self._said >= self._every:
+            self._said = now
+            gap = "" if event.gap is None else f", gap {event.gap:.2%}"
+            self._tell(f"  {event.stage}, {event.seconds:.0f} s{gap}")
+
+
+class FrontierModel:
+    """The model of an instance with the objectives of a frontier as linear functions of its columns.
+
+    Parameters
+    ----------
+    allied
+        Country set.
+    observer
+        Told of every event of every search.
+    """
+
+    def __init__(
+        self,
+        solver: PointSolver,
+        instance: Instance,
+        allied: str,
+        stop: threading.Event,
+        observer: Observer = lambda _: None,
+    ) -> None:
+        self._observer = observer
         self._model = ExtendedModel(solver, instance, stop)
         self._solver, self._instance = solver, instance
         self._allied = parse_country_set(allied)
@@ -183,6 +223,7 @@ class FrontierModel:
                 gap_absolute=gap_absolute,
                 time_limit=time_limit,
                 extra_costs=extra,
+                observer=self._observer,
             )
             if solution.values is None:
                 impossible = solution.ending is Ending.INFEASIBLE

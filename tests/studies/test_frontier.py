@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from optimizer.commands.loading import load_result
 from optimizer.plan.audit import audit_plan
+from optimizer.solve.events import SolveEvent
 from optimizer.studies.frontier import REWARD
 from optimizer.studies.frontier_objectives import plan_values
 from optimizer.studies.frontier_points import Answer, Frontier, FrontierError
+from optimizer.studies.frontier_search import Pulse
 from optimizer.studies.points import PointResult
 from tests import instances as make
 from tests.random_instances import random_instance
@@ -275,3 +277,12 @@ def test_npv_falls_as_carbon_does(tmp_path):
         assert after.value(CARBON) < before.value(CARBON)
         assert math.isfinite(after.bound)
         assert after.bound >= after.value(NPV)
+
+
+def test_a_long_search_says_how_it_goes():
+    said = []
+    event = SolveEvent("full search", 12.3, 1.0, 1.1, 0.1, 5)
+    often, seldom = Pulse(said.append, every=0.0), Pulse(said.append, every=1000.0)
+    often(event)
+    seldom(event)
+    assert said == ["  full search, 12 s, gap 10.00%"]
