@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from optimizer.instance.calendar import format_span
 from optimizer.instance.country_sets import parse_country_set
 from optimizer.instance.schema import Chip, Limit, LimitKind, Objective
-from optimizer.model.chips import chip_supply
+from optimizer.model.chip_supply import chip_supply
 from optimizer.model.scopes import Scope
 from optimizer.model.timing import PeriodIndex
 from optimizer.plan.state import PlanState

@@ -28,7 +28,7 @@ def audit_rules(ledger: Ledger, flows: PlanFlows, tables: PlanTables) -> None:
     _audit_denials(ledger, flows.book, tables.chips)
     audit_permits(ledger, flows.book, tables.chips, tables.permits)
     stated = {(row.rule, row.group, row.chip, row.when): row for row in tables.policy}
-    for entry in _entries(flows, PermitFlows.of(flows, tables.permits)):
+    for entry in rule_entries(flows, PermitFlows.of(flows, tables.permits)):
         rule, group = entry.selection.rule, entry.group.name
         where = " ".join(part for part in (rule.rule, group, entry.chip, entry.when) if part)
         if entry.breakable:
@@ -43,7 +43,8 @@ def audit_rules(ledger: Ledger, flows: PlanFlows, tables: PlanTables) -> None:
         ledger.holds("policy.rows", row, "", condition=False, message="no such rule counts anything then")
 
 
-def _entries(flows: PlanFlows, travels: PermitFlows) -> Iterator[RuleEntry]:
+def rule_entries(flows: PlanFlows, travels: PermitFlows) -> Iterator[RuleEntry]:
+    """Both sides of every active rule with a quantity, for each group and date."""
     for selection in flows.book.selections.values():
         if selection.rule.effect in _ENTRIES:
             yield from _ENTRIES[selection.rule.effect](flows, selection)
