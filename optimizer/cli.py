@@ -383,6 +383,50 @@ def tornado(  # noqa: PLR0913 - typer reads one parameter an option
 
 
 @app.command()
+def rules(
+    instance: InstancePath,
+    *,
+    scenario: Scenario = None,
+    changes: Changes = None,
+    regime: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Export-control regime, or 'none'.", show_default=False)
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print the regime in force: each rule, what it does in this instance, or why it does nothing."""
+    from optimizer.commands.loading import InstanceRequest, settings_changes
+    from optimizer.commands.rules import RulesRequest
+    from optimizer.commands.rules import rules as run
+
+    named = settings_changes({"policy.regime": regime})
+    request = RulesRequest(InstanceRequest(instance, scenario, (*(changes or ()), *named)), as_json)
+    raise typer.Exit(run(request))
+
+
+@app.command()
+def explain(
+    result: ResultPath,
+    *,
+    allocation: Annotated[  # noqa: ARG001 - names the subject
+        bool, typer.Option("--allocation", help="Explain the chips: the only subject so far, and the default.")
+    ] = True,
+    site: Annotated[str | None, typer.Option(metavar="SITE", help="Only this site.")] = None,
+    chip: Annotated[str | None, typer.Option(metavar="CHIP", help="Only this chip.")] = None,
+    when: Annotated[
+        str | None,
+        typer.Option(metavar="PERIOD", help="Only this period, e.g. 2029Q3; with --site and --chip: planned or not."),
+    ] = None,
+    table: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write all of it as CSV too.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say under which rules chips travel to a site, by which citation, and how much room is left."""
+    from optimizer.commands.explain import ExplainRequest
+    from optimizer.commands.explain import explain as run
+
+    raise typer.Exit(run(ExplainRequest(result, site, chip, when, table, as_json)))
+
+
+@app.command()
 def stress(  # noqa: PLR0913 - typer reads one parameter an option
     instance: InstancePath,
     *,
@@ -494,6 +538,66 @@ def alternatives(  # noqa: PLR0913 - typer reads one parameter an option
         within=tuple(within.split()),
         budget_seconds=budget,
         count=count,
+        out=out,
+        quiet=quiet,
+        as_json=as_json,
+    )
+    raise typer.Exit(run(request))
+
+
+@app.command()
+def frontier(  # noqa: PLR0913 - typer reads one parameter an option
+    instance: InstancePath,
+    *,
+    objectives: Annotated[
+        str, typer.Option(metavar="A,B,...", help="Two or more of npv, carbon, allied_share, concentration.")
+    ] = "npv,carbon",
+    points: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=2,
+            help="Levels of each objective but the first, ends included; 9 of one, 5 of two, 4 of three if not given.",
+        ),
+    ] = None,
+    at_least_npv: Annotated[
+        str, typer.Option(metavar="SHARE", help="Leave out plans worth less than this share of the best, or 'any'.")
+    ] = "50%",
+    allied: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COUNTRIES",
+            help="Country set of allied_share, e.g. 'USA | EU'; the United States and group TIER1 (else A:5) if not "
+            "given.",
+            show_default=False,
+        ),
+    ] = None,
+    scenario: Scenario = None,
+    changes: Changes = None,
+    out: StudyFolder = None,
+    gap: StudyGap = None,
+    time_limit: StudyTimeLimit = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Find plans of which none is better in one objective without being worse in another.
+
+    npv (most): net present value. carbon (least): Mt of CO2 over the plan. allied_share (most): share of the plan's
+    compute in allied countries. concentration (least): largest share of the plan's compute in one country.
+
+    A study that is stopped or killed goes on where it was.
+    """
+    from optimizer.commands.frontier import FrontierRequest
+    from optimizer.commands.frontier import find_frontier as run
+    from optimizer.commands.loading import InstanceRequest, settings_changes
+
+    settings = settings_changes({"solver.gap": gap, "solver.time_limit_seconds": time_limit})
+    request = FrontierRequest(
+        instance=InstanceRequest(instance, scenario, (*settings, *(changes or ()))),
+        objectives=tuple(name.strip() for name in objectives.split(",")),
+        points=points,
+        at_least_npv=at_least_npv,
+        allied=allied,
         out=out,
         quiet=quiet,
         as_json=as_json,
