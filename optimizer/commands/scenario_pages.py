@@ -161,8 +161,9 @@ def _changes(point: StudyPoint, base: Instance, instance: Instance, *, described
 
 def _result_point(path: Path) -> StudyPoint:
     folder = path.parent if path.name == "manifest.json" else path
-    if (folder / "point.json").is_file():  # a point of a sweep, whose folder has a hash for a name
-        changes = tuple(_document(folder / "point.json")["changes"])
+    record = _document(folder / "point.json") if (folder / "point.json").is_file() else {}
+    if "changes" in record:  # a point of a sweep, whose folder has a hash for a name
+        changes = tuple(record["changes"])
         return StudyPoint(folder, ", ".join(changes) or "as it is", changes)
     return StudyPoint(folder, folder.resolve().name)
 

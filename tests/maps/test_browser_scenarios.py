@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 from importlib.resources import files
 from pathlib import Path
@@ -385,3 +386,33 @@ def test_charts_of_all_scenarios_share_their_scale(watched):
         page.select_option("#scenario", label=title)
         ticks.append(page.locator("figure", has_text="Capacity on line by bloc").locator("svg text").all_inner_texts())
     assert ticks[0] == ticks[1] == ticks[2]
+
+
+def _cut(value, keep: int):
+    """A view that ends `keep` years after its start."""
+    if dataclasses.is_dataclass(value):
+        parts = {field.name: _cut(getattr(value, field.name), keep) for field in dataclasses.fields(value)}
+        return dataclasses.replace(value, **parts)
+    if isinstance(value, tuple):
+        yearly = len(value) == 10 and all(isinstance(part, int | float) for part in value)
+        return value[:keep] if yearly else tuple(_cut(part, keep) for part in value)
+    return value
+
+
+def test_plans_of_other_years_are_shown_but_not_compared(browser, both, made, tmp_path):
+    scenarios = [*both[1][:2], dataclasses.replace(both[1][2], plan=_cut(both[1][2].plan, 7))]
+    watched = open_page(browser, write_scenario_page(scenarios, tmp_path / "map.html"), "#tab=compare&year=2036")
+    page = watched.page
+    assert "no such year" in page.locator("tr[data-scenario=capital-tight]").inner_text()
+    assert page.locator("#compare option[value=capital-tight]").is_disabled()
+    page.select_option("#compare", label="power_late")
+    page.select_option("#scenario", label="capital_tight")
+    assert page.locator("#year-shown").inner_text() == "2033"
+    assert page.locator("#year").get_attribute("max") == "2033"
+    assert page.locator("#compare").input_value() == ""
+    assert _number(_figure(page, "gw").split(" GW")[0]) == pytest.approx(sum(_online(made[2], 2033).values()), rel=5e-3)
+    page.evaluate("location.hash = 'scenario=as-it-is&compare=capital-tight&year=2036'")
+    page.wait_for_function("document.getElementById('year-shown').textContent == '2036'")
+    assert page.locator("#compare").input_value() == ""
+    assert watched.clean(), watched.complaints
+    page.context.close()

@@ -1,5 +1,5 @@
 // Year, play, view, search, theme and keys.
-import {lastYear, page, plan, scenarios, several, shown, years} from "./data.js";
+import {comparable, lastYear, page, plan, scenarios, several, shown, years} from "./data.js";
 import {byId, html} from "./dom.js";
 import {bringIntoView, zoomAll, zoomBy} from "./map.js";
 import {openSite, show, state} from "./state.js";
@@ -77,7 +77,9 @@ function setUpScenarios() {
 function drawScenarios() {
   byId("scenario").value = state.scenario;
   byId("compare").value = state.compare;
-  for (const option of byId("compare").options) option.disabled = option.value === state.scenario;
+  scenarios.forEach((scenario, place) => {
+    byId("compare").options[place + 1].disabled = scenario === shown || !comparable(scenario, shown);
+  });
   const said = shown.changes.join("; ");
   byId("changes").textContent = said ? `Changed: ${said}` : "";
   byId("note").textContent = [page.note, page.boundary_note, "Basemap: Natural Earth.", plan.headline.software].filter(Boolean).join(" ");

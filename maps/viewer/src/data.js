@@ -16,6 +16,9 @@ export let shown, other, plan, years, lastYear, siteById;
 
 const sitesOf = new Map(scenarios.map((scenario) => [scenario, new Map(scenario.plan.sites.map((site) => [site.site, site]))]));
 
+/** Whether two plans run over the same years, so that a year of one can be held against that of the other. */
+export const comparable = (one, two) => String(one.plan.years) === String(two.plan.years);
+
 /** Show a scenario, and hold it against another unless `against` is empty. */
 export function choose(key, against) {
   shown = scenarioOf(key) ?? scenarios[0];
@@ -34,7 +37,7 @@ export const sum = (values) => values.reduce((total, value) => total + value, 0)
 /** What a campus is in a scenario; undefined where the scenario does not have it. */
 export const siteIn = (scenario, site) => sitesOf.get(scenario).get(site);
 
-/** Value of a yearly list of a plan; 0 in a year that the plan does not have. */
+/** Value of a yearly list of a plan, 0 where the plan has no such list; the plan must have the year. */
 export const valueIn = (scenario, values, year) => values?.[scenario.plan.years.indexOf(year)] ?? 0;
 
 export const gwIn = (scenario, site, year) => valueIn(scenario, siteIn(scenario, site)?.online_gw, year);

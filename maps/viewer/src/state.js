@@ -1,5 +1,5 @@
 // What is shown, kept in the address so that a view can be shared; changes are announced to listeners.
-import {choose, lastYear, page, scenarioOf, scenarios, several, siteById, years} from "./data.js";
+import {choose, comparable, lastYear, page, scenarioOf, scenarios, several, siteById, years} from "./data.js";
 
 export const TABS = [
   ["plan", "Plan"], ...(several ? [["compare", "Compare"]] : []), ["site", "Site"], ["chips", "Chips"],
@@ -23,9 +23,14 @@ const valid = {
   theme: (value) => ["", "light", "dark"].includes(value),
 };
 
+function dropUnfitComparison() {
+  const held = scenarioOf(state.compare);
+  if (held && (state.compare === state.scenario || !comparable(held, scenarioOf(state.scenario)))) state.compare = "";
+}
+
 /** Bring the plan to the scenarios of the state, and the rest of the state to the plan. */
 function settle() {
-  if (state.compare === state.scenario) state.compare = "";
+  dropUnfitComparison();
   choose(state.scenario, state.compare);
   state.year = Math.min(lastYear, Math.max(years[0], state.year));
   if (!valid.site(state.site)) state.site = "";
@@ -37,7 +42,7 @@ function readAddress() {
     const text = found.get(name) ?? "";
     state[name] = valid[name](text) ? text : initial()[name];
   }
-  if (state.compare === state.scenario) state.compare = "";
+  dropUnfitComparison();
   choose(state.scenario, state.compare);
   const usual = initial();
   for (const name of Object.keys(usual).slice(2)) {

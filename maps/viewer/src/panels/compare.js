@@ -2,7 +2,7 @@
 import {yearlyBars} from "../charts.js";
 import {cashLabel, powerLabel} from "../colours.js";
 import {saveCsv} from "../csv.js";
-import {gwIn, onlineSites, other, plan, scenarios, shown, siteIn, sum, valueIn, years} from "../data.js";
+import {comparable, gwIn, onlineSites, other, plan, scenarios, shown, siteIn, sum, valueIn, years} from "../data.js";
 import {html} from "../dom.js";
 import {money, number, percent, signed, signedMoney} from "../format.js";
 import {SAME_GW} from "../map.js";
@@ -19,7 +19,8 @@ function overview() {
   const heads = ["NPV", "gap", `GW, ${state.year}`, "capital", "M chips", "campuses"];
   const rows = scenarios.map((scenario) => {
     const {headline} = scenario.plan, here = scenario === shown, held = scenario === other;
-    const action = here ? html("span", {class: "quiet"}, "shown") : html("button", {
+    const covered = scenario.plan.years.includes(state.year), inYear = (text) => (covered ? text() : "no such year");
+    const action = here || !comparable(scenario, shown) ? html("span", {class: "quiet"}, here ? "shown" : "other years") : html("button", {
       type: "button", class: "link", "data-focus": `compare-${scenario.key}`,
       "aria-label": held ? `compared, stop comparing with ${scenario.title}` : `Compare with ${scenario.title}`,
       onclick: () => show({compare: held ? "" : scenario.key}),
@@ -28,8 +29,8 @@ function overview() {
       "tr", {"data-scenario": scenario.key, "aria-current": here ? "true" : null},
       html("th", {scope: "row"}, html("button", {type: "button", class: "link", "data-focus": `scenario-${scenario.key}`, onclick: () => show({scenario: scenario.key})}, scenario.title)),
       html("td", {}, action), html("td", {}, missing(headline.npv_busd, money)), html("td", {}, missing(headline.gap_rel, (gap) => percent(gap, 2))),
-      html("td", {}, number(gwOf(scenario))), html("td", {}, money(headline.capital_busd)), html("td", {}, number(headline.chips_million)),
-      html("td", {}, String(onlineSites(scenario, state.year).length)),
+      html("td", {}, inYear(() => number(gwOf(scenario)))), html("td", {}, money(headline.capital_busd)), html("td", {}, number(headline.chips_million)),
+      html("td", {}, inYear(() => String(onlineSites(scenario, state.year).length))),
     );
   });
   return scrolling("Scenarios", html(
