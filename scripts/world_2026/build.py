@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from optimizer.instance.reader import load_instance
 from optimizer.instance.schema import Row
 from scripts.world_2026.assumptions import assumption_rows
 from scripts.world_2026.chips import chip_rows
 from scripts.world_2026.demand import demand_rows
 from scripts.world_2026.facts import Facts
 from scripts.world_2026.grid import grid_rows, slot_rows
+from scripts.world_2026.money import limit_rows, money_rows
+from scripts.world_2026.policy.coverage import coverage_text, rules_at_work
+from scripts.world_2026.policy.rows import policy_rows
 from scripts.world_2026.power import power_rows
 from scripts.world_2026.readme import readme
 from scripts.world_2026.rowsink import write_tables
-from scripts.world_2026.rules import limit_rows, money_rows, policy_rows
-from scripts.world_2026.settings import SETTINGS
+from scripts.world_2026.settings import settings_text
 from scripts.world_2026.sites import country_rows, gaps, read_campuses, site_rows, spend_rows
 
 
@@ -25,6 +28,8 @@ def build(facts_folder: Path, out: Path) -> dict[str, int]:
     ------
     ValueError
         If a stated build-up goes backwards, or two rows have one key.
+    InstanceError
+        If the instance is not valid.
     """
     facts = Facts(facts_folder)
     campuses = read_campuses(facts)
@@ -40,6 +45,10 @@ def build(facts_folder: Path, out: Path) -> dict[str, int]:
     ]  # fmt: skip
     out.mkdir(parents=True, exist_ok=True)
     counts = write_tables(rows, out)
-    (out / "instance.toml").write_text(SETTINGS, encoding="utf-8")
+    (out / "instance.toml").write_text(settings_text(), encoding="utf-8")
+    notes = out / "notes"
+    notes.mkdir(exist_ok=True)
+    at_work = rules_at_work(load_instance(out))
+    (notes / "rule_coverage.csv").write_text(coverage_text(at_work), encoding="utf-8")
     (out / "README.md").write_text(readme(facts, rows), encoding="utf-8")
     return counts

@@ -130,19 +130,22 @@ def _fact_row(facts: Facts, generation: Generation) -> Chip:
     software = f" x software {generation.software}" if generation.software != 1 else ""
     ratios = f"FP8 ratio {arithmetic / _H100_TFLOPS_FP8:.2f} x bandwidth ratio {bandwidth / _H100_BANDWIDTH:.2f}"
     source = f"{basis}; H100e = sqrt({ratios}){software}"
-    return _chip(generation, number(useful, 3), power, tpp, density, bandwidth, source)
+    interconnect = float(row["scaleup_bw_gb_s"] or 0)
+    return _chip(generation, number(useful, 3), power, tpp, density, bandwidth, interconnect, source)
 
 
 def _chip(
-    generation: Generation, performance: float, power: float, tpp: float, density: float, bandwidth: float, source: str
-) -> Chip:
+    generation: Generation, performance: float, power: float, tpp: float, density: float, bandwidth: float,
+    interconnect: float, source: str,
+) -> Chip:  # fmt: skip
     chinese = generation.stack == "cn"
     return Chip(
         chip=generation.chip, name=generation.name, vendor=generation.vendor, stack=generation.stack,
         design_country="CHN" if chinese else "USA", us_controlled=not chinese,
         release=parse_month(generation.release), end_of_sale=parse_month(generation.end_of_sale),
         performance_h100e=performance, tpp=tpp, performance_density=density, memory_bandwidth_tb_s=bandwidth,
-        it_power_kw=power, life_months=choices.LIFE_MONTHS, resale_curve="accelerator", source=source,
+        interconnect_gb_s=interconnect, it_power_kw=power, life_months=choices.LIFE_MONTHS, resale_curve="accelerator",
+        source=source,
     )  # fmt: skip
 
 
@@ -158,6 +161,7 @@ def chip_list(facts: Facts) -> tuple[Chip, ...]:
         made[generation.chip] = _chip(
             generation, number(before.performance_h100e * scale, 3), generation.power_kw,
             number(before.tpp * scale, 3), before.performance_density, number(before.memory_bandwidth_tb_s * scale, 3),
+            before.interconnect_gb_s,
             f"assumption: {generation.gain_per_kw} x the compute per kW of {generation.after}, "
             "other measures in proportion",
         )  # fmt: skip
@@ -264,17 +268,31 @@ def base_rows() -> Iterator[InstalledBase]:
     }  # fmt: skip
     for year, left in ((2027, 1.0), (2030, 0.6), (2033, 0.2)):
         for country, share in shares.items():
-            yield InstalledBase(
-                country=country,
-                stack="us",
-                year=year,
-                h100e_million=number(world_2026 * share * left, 3),
-                source=source,
-            )
+            known = _OPERATOR_SHARES if country == "USA" else {}
+            base = world_2026 * share * left
+            yield _base(country, "", year, base * (1 - sum(known.values())), source)
+            for operator, part in known.items():
+                yield _base(country, operator, year, base * part, _OPERATOR_SOURCE)
         yield InstalledBase(
             country="CHN", stack="cn", year=year, h100e_million=number(1.2 * left, 3),
             source="about 2.4 M domestic accelerators of 2024-2026 (supply.csv) at half an H100e",
         )  # fmt: skip
+
+
+def _base(country: str, operator: str, year: int, compute: float, source: str) -> InstalledBase:
+    return InstalledBase(
+        country=country, stack="us", operator=operator, year=year, h100e_million=number(compute, 3), source=source
+    )
+
+
+#: Shares of the compute that NVIDIA shipped in 2025, taken for what stands in the United States.
+_OPERATOR_SHARES: Mapping[str, float] = {
+    "Microsoft": 0.225, "Meta": 0.138, "Amazon": 0.108, "Google": 0.089, "Oracle": 0.085,
+}  # fmt: skip
+_OPERATOR_SOURCE = (
+    "Epoch: owner shares of NVIDIA 8-bit compute in 2025, applied to the base in the United States; "
+    "what these owners have abroad is not told apart"
+)
 
 
 def chip_rows(facts: Facts) -> Iterator[Row]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from optimizer.instance.schema import Assumption, Country, PowerOption, Row, Site
 from scripts.world_2026 import economics
 from scripts.world_2026.facts import Facts
+from scripts.world_2026.policy.regimes import REGIMES
 
 _TEMPLATE = Path(__file__).with_name("readme_template.md")
 
@@ -38,5 +39,6 @@ def readme(facts: Facts, rows: list[Row]) -> str:
         weak=sum(site.confidence == "low" for site in sites),
         blocs=_bloc_lines(sites, bloc_of),
         economics=economics.table(facts),
+        regimes="\n".join(f"| {group.name} | {len(group.rules)} | {group.meaning} |" for group in REGIMES),
         assumptions="\n".join(_assumption_line(row) for row in rows if isinstance(row, Assumption)),
     )

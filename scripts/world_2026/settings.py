@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-SETTINGS = """\
+from scripts.world_2026.policy.regimes import scenario_text
+
+_SETTINGS = """\
 schema_version = 1
 name = "world-2026"
 title = "Gigawatt AI campuses of the world, 2027-2036"
@@ -23,7 +25,7 @@ terminal_value = true
 average_load_share = 0.8
 
 [policy]
-regime = "status_quo"
+regime = "S0"
 
 [model]
 early_retirement = false
@@ -55,23 +57,13 @@ changes = ["budgets[*].capital_busd *= 0.6", "finance.discount_rate = 0.10"]
 description = "A third less demand, a tenth cheaper"
 changes = ["demand[*].quantity_h100e_million *= 0.67", "demand[*].price_usd_per_h100e_hour *= 0.9"]
 
-[scenarios.no_export_rules]
-description = "No export control anywhere"
-changes = ["policy.regime = open"]
+[scenarios.china_answers]
+description = "Chinese chip output grows with demand at home that is not met"
+changes = ["supply_response[*].chips_per_unmet_h100e = 0.02"]
 
-[scenarios.strict_2023]
-description = "October 2023 rules only: no case-by-case window, no Gulf arrangements"
-changes = ["policy.regime = strict_2023"]
-
-[scenarios.hard_decoupling]
-description = "No American chips in China at all"
-changes = ["policy.regime = hard_decoupling"]
-
-[scenarios.diffusion]
-description = "Diffusion rule: share caps outside Tier 1"
-changes = ["policy.regime = diffusion"]
-
-[scenarios.gulf_2025]
-description = "Gulf licences as of November 2025"
-changes = ["policy.regime = gulf_2025"]
 """
+
+
+def settings_text() -> str:
+    """Whole text: the settings, and a scenario for each regime."""
+    return _SETTINGS + scenario_text()
