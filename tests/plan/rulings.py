@@ -24,6 +24,9 @@ from tests import instances as make
 NO_PLAN = PlanTables(*((),) * 13)
 
 
+#: Checks on what is lawful.
+RULINGS = ("rules.", "permits.", "quota_steps.", "tables.")
+
 Key = tuple[str, str, str, str]
 """Rule, group, chip and date of a row of the policy table."""
 
@@ -35,7 +38,7 @@ class Ruling:
     Attributes
     ----------
     failures
-        All but those of the policy table, which these plans lack.
+        Those on rules, permits and steps; the rest of these plans is missing.
     sides
         Used and limit of every rule with a quantity.
     """
@@ -97,4 +100,4 @@ def ruling(
     audit_rules(ledger, flows, tables)
     entries = rule_entries(flows, PermitFlows.of(flows, tables.permits))
     sides = {(e.selection.rule.rule, e.group.name, e.chip, e.when): (e.used, e.limit) for e in entries}
-    return Ruling(tuple(f for f in ledger.report().failures if not f.check.startswith("policy.")), sides)
+    return Ruling(tuple(f for f in ledger.report().failures if f.check.startswith(RULINGS)), sides)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from optimizer.plan.audit import AuditReport, audit_plan
-from optimizer.plan.tables import PlanTables, PolicyUse
+from optimizer.plan.tables import LimitUse, PlanTables, PolicyUse
 from tests import instances as make
 from tests.plan.by_hand import (
     NPV,
@@ -42,6 +42,13 @@ def first_row(table: str, **changes: Any) -> dict[str, Any]:
     rows = list(tables_by_hand()[table])
     rows[0] = rows[0].model_copy(update=changes)
     return {table: rows}
+
+
+def _changed_rule(index: int, **changes: Any) -> dict[str, Any]:
+    """The tables by hand with changes to one rule."""
+    rules = list(tables_by_hand()["rules"])
+    rules[index] = rules[index].model_copy(update=changes)
+    return {"rules": rules}
 
 
 def test_plan_by_hand_passes() -> None:
@@ -102,6 +109,19 @@ BREACHES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("rules.deny", {"rules": [make.rule("no", destination="USA", effective_from="2028")],
                     "regimes": [make.regime("no")]}),
     ("rules.cap_stock", first_row("rules", quantity=1.59)),
+    ("rules.licence", _changed_rule(1, quantity=0.89)),
+    ("rules.licence", _changed_rule(1, probability=0.44)),
+    ("rules.allow", _changed_rule(2, quantity=0.24)),
+    ("permits.cover", {"rules": [*tables_by_hand()["rules"], make.rule("L2", "licence", jurisdiction="TWN",
+                                                                      probability=0)],
+                       "regimes": [*tables_by_hand()["regimes"], make.regime("L2")]}),
+    ("quota_steps.cost", _changed_rule(3, cost_busd=0.26)),
+    ("cash.busd", _changed_rule(3, cost_busd=0.26)),
+    ("chips.taxes", {"rules": [*tables_by_hand()["rules"], make.rule("T", "tariff", quantity=0.01)],
+                     "regimes": [*tables_by_hand()["regimes"], make.regime("T")]}),
+    ("chips.supply", {"chip_supply": [make.supply(during="2028", units=700_000, minimum_units=100_000)],
+                      "supply_response": [make.supply_response(chips_per_unmet_h100e=0.09)]}),
+    ("serving.stack_discount", {"stack_prices": [make.stack_price("market", "us", 0.99)]}),
 )  # fmt: skip
 
 
@@ -128,6 +148,38 @@ WRONG_PLANS: tuple[tuple[str, Callable[[PlanTables], PlanTables]], ...] = (
 def test_wrong_plan_is_named(check: str, wrong: Callable[[PlanTables], PlanTables]) -> None:
     sites = [make.site("alpha", **SITE, max_starts_per_year=1), make.site("beta", **SITE)]
     assert check in failing(audit_plan(instance_by_hand(sites=sites), wrong(plan_by_hand())))
+
+
+def test_unmet_demand_adds_to_the_supply_of_the_next_year() -> None:
+    """All of 1.1 million H100e-years are unmet in 2027: 0.11 million chips more in 2028, which are taken first."""
+    plan = plan_by_hand()
+    limits = {(row.family, row.name, row.when): row for row in plan.limits}
+    limits["chip_supply", "C1", "2027"] = LimitUse("chip_supply", "C1", "2027", 0.0, 0.0, 0.0, "chips_million", False)
+    limits["chip_supply", "C1", "2028"] = LimitUse("chip_supply", "C1", "2028", 0.8, 0.81, 0.01, "chips_million", False)
+    rows = (
+        *limits.values(),
+        LimitUse("supply_response", "C1", "2027", 0.0, 0.0, 0.0, "chips_million", False),
+        LimitUse("supply_response", "C1", "2028", 0.11, 0.11, 0.0, "chips_million", True),
+    )
+    instance = instance_by_hand(
+        chip_supply=[make.supply(during="2028", units=700_000, minimum_units=100_000)],
+        supply_response=[make.supply_response(chips_per_unmet_h100e=0.1)],
+    )
+    assert audit_plan(instance, dataclasses.replace(plan, limits=rows)).failures == ()
+
+
+def test_a_market_pays_less_for_a_stack() -> None:
+    """A tenth of 2 USD an hour less on 0.8 million H100e-years: 1.4016 B USD off the revenue."""
+    plan = plan_by_hand()
+    cash = tuple(
+        dataclasses.replace(row, busd=row.busd - 1.4016, pv_busd=(row.busd - 1.4016) * row.discount_factor)
+        if row.category == "revenue"
+        else row
+        for row in plan.cash
+    )
+    serving = (dataclasses.replace(plan.serving[0], stack_discount_busd=1.4016),)
+    instance = instance_by_hand(stack_prices=[make.stack_price("market", "us", 0.9)])
+    assert audit_plan(instance, dataclasses.replace(plan, cash=cash, serving=serving)).failures == ()
 
 
 def test_modules_may_be_fractions_where_the_instance_says_so() -> None:

@@ -410,5 +410,3 @@ def test_levies_add_to_the_taxes_of_what_they_select() -> None:
     shares = [list(levy_share(book, site, instance.chips[0])) for site in SITES[:2]]
     assert shares[0] == pytest.approx([0.34, 0.34, 0.09, 0.09, 0.15, 0.15])
     assert shares[1] == pytest.approx([0.25, 0.25, 0, 0, 0, 0])
-    row = arrival()
-    assert ruling(instance, [row]).checks == {"chips.taxes"}
