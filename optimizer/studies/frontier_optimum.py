@@ -93,7 +93,11 @@ class Optimiser:
         if goal.is_share:
             return self._best_share(goal, levels, plan, second=second)
         found = self.search([Aim(goal)], levels, [plan.build], second=second)
-        return Optimum(self._better(goal, plan, found), limit_of(goal, found))
+        limit = limit_of(goal, found)
+        if found.values is None:
+            # The time was too short for any plan. The modules known can still be operated better.
+            found = self.model.search([Aim(goal)], levels, gap=0.0, gap_absolute=0.0, build=plan.build)
+        return Optimum(self._better(goal, plan, found), limit)
 
     def _best_share(self, goal: FrontierObjective, levels: Values, plan: Candidate, *, second: bool) -> Optimum:
         if goal is FrontierObjective.ALLIED_SHARE and plan.values[goal] < 1:

@@ -38,7 +38,8 @@ def write_frontier(folder: Path, study: Frontier) -> None:
 
 def frontier_report(study: Frontier) -> StudyReport:
     """The report of a frontier."""
-    names = " and ".join(objective.label for objective in study.question.objectives)
+    *some, last = (objective.label for objective in study.question.objectives)
+    names = f"{', '.join(some)} and {last}"
     plans = [study.best, *(point.record for point in study.points), *(left.record for left in study.left_out)]
     return StudyReport(
         title=f"{study.instance.name}: frontier of {names}",
@@ -109,9 +110,14 @@ def _steps(study: Frontier) -> Iterator[str]:
     for point in study.points[1:]:
         cost = best.value(FrontierObjective.NPV) - point.value(FrontierObjective.NPV)
         share = cost / max(abs(best.value(FrontierObjective.NPV)), 1e-9)
+        proven = ""
+        if best.bound is not None and point.bound is not None:
+            least = max(0.0, best.value(FrontierObjective.NPV) - point.bound)
+            most = best.bound - point.value(FrontierObjective.NPV)
+            proven = f"; by the proven bounds between {least:,.2f} and {most:,.2f}"
         yield (
             f"From {other.text(best.value(other))} to {other.text(point.value(other))} of {other.label}: "
-            f"{FrontierObjective.NPV.text(cost)} of net present value ({share:.1%}), plan {point.key}."
+            f"{FrontierObjective.NPV.text(cost)} of net present value ({share:.1%}{proven}), plan {point.key}."
         )
 
 
@@ -292,6 +298,7 @@ def frontier_document(study: Frontier) -> dict[str, Any]:
             for point in study.points
         ],
         "left_out": [{"key": left.record.key, "because_of": left.because_of} for left in study.left_out],
+        "findings": findings(study),
         "searches": len(study.searches),
         "skipped": study.skipped,
         "seconds": sum(search.seconds for search in study.searches) + study.best.seconds,

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from optimizer.commands.loading import load_result
 from optimizer.plan.audit import audit_plan
 from optimizer.solve.events import SolveEvent
+from optimizer.solve.session import Ending
 from optimizer.studies.frontier import REWARD
 from optimizer.studies.frontier_objectives import plan_values
 from optimizer.studies.frontier_points import Answer, Frontier, FrontierError
-from optimizer.studies.frontier_search import Pulse
+from optimizer.studies.frontier_search import Found, FrontierModel, Pulse
 from optimizer.studies.points import PointResult
 from tests import instances as make
 from tests.random_instances import random_instance
@@ -180,6 +181,26 @@ def test_ends_are_lexicographic(tmp_path):
     assert ends[NPV][CARBON] == pytest.approx(0.3 * TWH)
     assert ends[CARBON][CARBON] == pytest.approx(0, abs=1e-6)
     assert ends[CARBON][NPV] == pytest.approx(22.56)
+
+
+def test_without_time_for_a_search_the_modules_known_are_operated_better(tmp_path, monkeypatch):
+    """The cleaner of two ways to power alpha is found although every search for cleaner plans is cut short."""
+    options = [
+        make.power_option(option="dirty", kind="gas_turbine", carbon_t_per_mwh=0.5),
+        make.power_option(option="less_dirty", carbon_t_per_mwh=0.3),
+        make.power_option("beta"),
+    ]
+    search = FrontierModel.search
+
+    def cut_short(model, aims, levels, **how):
+        if how.get("build") is None and aims[0].objective is CARBON:
+            return Found(None, math.inf, Ending.TIME)
+        return search(model, aims, levels, **how)
+
+    monkeypatch.setattr(FrontierModel, "search", cut_short)
+    study = frontier_of(clean_or_cheap(power_options=options), tmp_path, NPV, CARBON)
+    assert study.ends[0].record.values[CARBON] == pytest.approx(0.3 * TWH)
+    assert study.ends[1].limit is None
 
 
 def test_the_least_npv_ends_the_frontier(tmp_path):

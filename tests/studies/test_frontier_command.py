@@ -39,6 +39,9 @@ def test_the_command_writes_a_study_of_audited_plans(tmp_path):
     assert table["point"].tolist() == [point["key"] for point in document["points"]]
     # From 13.14 Mt to seven eighths of it costs an eighth of 42.56 B USD: 3,239 USD a tonne.
     assert table["usd_per_t"][1] == pytest.approx(1000 * 42.56 / 13.14, rel=1e-4)
+    first = next(line for line in document["findings"] if "plan p1" in line)
+    assert first.startswith("From 13.14 Mt CO2 to 11.50 Mt CO2 of carbon: 5.32 B USD of net present value (16.3%")
+    assert "between 5.32 and 5.32" in first
     for name in ("frontier_carbon.png", "frontier_carbon.svg", "report.html", "ends.csv", "searches.csv"):
         assert (tmp_path / "study" / name).stat().st_size > 0
 
