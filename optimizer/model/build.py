@@ -8,13 +8,16 @@ from optimizer.model.chips import add_fleet, record_chip_cash
 from optimizer.model.context import ModelContext
 from optimizer.model.demand import add_demand, record_sales_cash
 from optimizer.model.export_caps import add_stock_measures
+from optimizer.model.export_permits import add_permits
 from optimizer.model.export_ratios import add_volume_margins
 from optimizer.model.limit_families import LIMIT_FAMILIES
 from optimizer.model.objective import add_objective
 from optimizer.model.plan_model import PlanModel
 from optimizer.model.power import add_power, record_power_cash
+from optimizer.model.quota_steps import add_quota_steps, record_step_cash
 from optimizer.model.rows import add_rows
 from optimizer.model.siting import add_siting, record_siting_cash
+from optimizer.model.supply_response import add_extra_supply
 
 __all__ = ["PlanModel", "build_model", "record_cash"]
 
@@ -30,6 +33,9 @@ def build_model(instance: Instance) -> PlanModel:
     fleet = add_fleet(context, siting)
     power = add_power(context, fleet)
     markets = add_demand(context)
+    add_extra_supply(context)
+    add_quota_steps(context)
+    add_permits(context, fleet)
     stocks = add_stock_measures(context, fleet)
     add_volume_margins(context, fleet)
     plan = PlanModel(context, siting, fleet, power, markets, stocks)
@@ -47,3 +53,4 @@ def record_cash(plan: PlanModel) -> None:
     record_chip_cash(plan.fleet)
     record_power_cash(plan.power)
     record_sales_cash(plan.markets)
+    record_step_cash(plan.context)

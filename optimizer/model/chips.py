@@ -7,216 +7,35 @@ not per chip: the measured form of formulation.md 4.4 (3)-(6), grouped as in sol
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Mapping, Sequence
 
 import pyomo.environ as pyo
 
-from optimizer.instance.calendar import format_span
-from optimizer.instance.schema import Chip
 from optimizer.model.cashbook import CapitalAccount, CashCategory
-from optimizer.model.context import ModelContext, Vacuous
+from optimizer.model.chip_supply import add_unsold, chip_supply
+from optimizer.model.context import ModelContext
 from optimizer.model.expressions import Term, linear
-from optimizer.model.rows import LinearRow, Rows
+from optimizer.model.fleet import Fleet
+from optimizer.model.installations import lawful_installations
 from optimizer.model.siting import Siting
 from optimizer.model.timing import PeriodIndex
-from optimizer.model.zones import AllocationZone
-from optimizer.units import millions
-
-#: Zone name, chip and period of an installation.
-Tuple3 = tuple[str, str, PeriodIndex]
-
-
-@dataclass(frozen=True)
-class Fleet:
-    """Chip decisions, and the stocks that follow from them.
-
-    Variables
-    ---------
-    installed[zone, chip, t]
-        Million chips put to work at the start of t.
-    arriving_gw[site, life, t]
-        IT power of the arrivals with a given life [months] at a site [GW].
-    working_gw[site, t]
-        IT power of the working chips of a site [GW].
-    compute[zone, stack, t]
-        Compute of the working chips of a zone [million H100e].
-    unsold[chip, t]
-        Chips that stay with the vendor after t [million].
-    expired, sold_early[zone, chip, t]
-        Chips that leave at the end of their life, and earlier (only with early retirement) [million].
-    installed_so_far, left_so_far[zone, chip, t]
-        Chips that came and went up to t (only with early retirement) [million].
-    """
-
-    context: ModelContext
-    siting: Siting
-    tuples: tuple[Tuple3, ...]
-    supply: Mapping[tuple[str, PeriodIndex], float]
-
-    @property
-    def early_retirement(self) -> bool:
-        """Whether chips may leave before the end of their life."""
-        return self.context.instance.settings.model.early_retirement
-
-    @cached_property
-    def by_zone(self) -> Mapping[str, tuple[tuple[Chip, PeriodIndex], ...]]:
-        """Lawful, supplied installations of each zone."""
-        grouped: dict[str, list[tuple[Chip, PeriodIndex]]] = defaultdict(list)
-        for zone, chip, t in self.tuples:
-            grouped[zone].append((self.context.instance.chip_by_id[chip], t))
-        return {zone: tuple(entries) for zone, entries in grouped.items()}
-
-    def arrivals(self, zone: AllocationZone, period: PeriodIndex) -> list[tuple[Chip, object]]:
-        """Chips and variables of the installations of a zone at the start of a period."""
-        return self._arrivals.get((zone.name, period), [])
-
-    def departures(self, zone: AllocationZone, period: PeriodIndex) -> list[tuple[Chip, object]]:
-        """Chips and variables of what leaves a zone at the start of a period."""
-        return self._departures.get((zone.name, period), [])
-
-    @cached_property
-    def _arrivals(self) -> dict[tuple[str, PeriodIndex], list[tuple[Chip, object]]]:
-        grouped: dict[tuple[str, PeriodIndex], list[tuple[Chip, object]]] = defaultdict(list)
-        for zone, entries in self.by_zone.items():
-            for chip, t in entries:
-                grouped[zone, t].append((chip, self.context.model.installed[zone, chip.chip, t]))
-        return grouped
-
-    @cached_property
-    def _departures(self) -> dict[tuple[str, PeriodIndex], list[tuple[Chip, object]]]:
-        model, timing = self.context.model, self.context.timing
-        grouped: dict[tuple[str, PeriodIndex], list[tuple[Chip, object]]] = defaultdict(list)
-        if self.early_retirement:
-            for zone, chip_id, t in model.expired:
-                chip = self.context.instance.chip_by_id[chip_id]
-                grouped[zone, t] += [
-                    (chip, model.expired[zone, chip_id, t]),
-                    (chip, model.sold_early[zone, chip_id, t]),
-                ]
-            return grouped
-        for zone, entries in self.by_zone.items():
-            for chip, t in entries:
-                leaves = timing.departure(chip, t)
-                if leaves is not None:
-                    grouped[zone, leaves].append((chip, model.installed[zone, chip.chip, t]))
-        return grouped
-
-    def stock_change(self, zone: AllocationZone, period: PeriodIndex, weight: Mapping[str, float]) -> list[Term]:
-        """Change of a weighted working stock at the start of a period; chips without a weight do not count."""
-        gained = [
-            (weight[chip.chip], variable) for chip, variable in self.arrivals(zone, period) if chip.chip in weight
-        ]
-        lost = [
-            (-weight[chip.chip], variable) for chip, variable in self.departures(zone, period) if chip.chip in weight
-        ]
-        return gained + lost
-
-
-def chip_supply(context: ModelContext) -> dict[tuple[str, PeriodIndex], float]:
-    """Million chips of each kind on offer in each period (SEMANTICS 3.4)."""
-    supply: dict[tuple[str, PeriodIndex], float] = defaultdict(float)
-    for row in context.instance.chip_supply:
-        for t in context.timing.periods:
-            overlap = context.timing.calendar.periods[t].overlap(row.during)
-            if overlap:
-                supply[row.chip, t] += millions(row.units) * overlap / row.during.months
-    return dict(supply)
 
 
 def add_fleet(context: ModelContext, siting: Siting) -> Fleet:
     """Add chip variables and their rows."""
     supply = chip_supply(context)
-    fleet = Fleet(context, siting, tuple(_lawful_installations(context, siting, supply)), supply)
+    fleet = Fleet(context, siting, lawful_installations(context, siting, supply), supply)
     _add_installations(fleet)
     if fleet.early_retirement:
         _add_early_retirement(fleet)
-    _add_unsold(fleet)
+    add_unsold(fleet)
     _add_power_draw(fleet)
     _add_compute(fleet)
     return fleet
 
 
-def _lawful_installations(
-    context: ModelContext, siting: Siting, supply: Mapping[tuple[str, PeriodIndex], float]
-) -> Iterable[Tuple3]:
-    """Zone, chip and period of every installation that supply, dates and denials leave open (SEMANTICS 3.1)."""
-    timing, regime = context.timing, context.regime
-    for chip in context.instance.chips:
-        periods = list(timing.on_sale(chip))
-        on_offer = next((t for t in timing.periods if supply.get((chip.chip, t), 0.0) > 0), None)
-        if on_offer is None:
-            context.vacuous.append(Vacuous("chips", chip.chip, "no supply within the plan"))
-            continue
-        allowed = False
-        for zone in context.zones:
-            first = min(
-                (siting.first_online[s.site] for s in zone.sites if s.site in siting.first_online), default=None
-            )
-            if first is None:
-                continue
-            for t in periods:
-                lawful = t >= max(first, on_offer) and not regime.denies(
-                    zone.country, zone.owner, chip, timing.start(t)
-                )
-                if lawful:
-                    allowed = True
-                    yield zone.name, chip.chip, t
-        if not allowed:
-            context.vacuous.append(Vacuous("chips", chip.chip, "no site may receive it"))
-
-
 def _add_installations(fleet: Fleet) -> None:
     fleet.context.model.installed = pyo.Var(fleet.tuples, within=pyo.NonNegativeReals)
-
-
-def _add_unsold(fleet: Fleet) -> None:
-    kept = unsold_limits(fleet)
-    fleet.context.model.unsold = pyo.Var(
-        list(kept), within=pyo.NonNegativeReals, bounds=lambda _, chip, t: (0, kept[chip, t])
-    )
-
-
-def chip_supply_rows(fleet: Fleet) -> Rows:
-    """Installed + unsold - unsold before <= supply of the period; formulation.md 2.4 and (6).
-
-    The rest lapses: what the vendor may keep is bounded.
-    """
-    model, periods = fleet.context.model, fleet.context.timing.periods
-    rows: dict[tuple[str, PeriodIndex], list[Term]] = {}
-    for zone, chip, t in fleet.tuples:
-        rows.setdefault((chip, t), []).append((1.0, model.installed[zone, chip, t]))
-    for chip, t in model.unsold:
-        rows.setdefault((chip, t), []).append((1.0, model.unsold[chip, t]))
-        if t + 1 < len(periods) and ((chip, periods[t + 1]) in rows or (chip, periods[t + 1]) in model.unsold):
-            rows.setdefault((chip, periods[t + 1]), []).append((-1.0, model.unsold[chip, t]))
-    ordered = sorted(rows, key=lambda key: (key[0], int(key[1])))
-    return {key: LinearRow(rows[key], upper=fleet.supply.get(key, 0.0)) for key in ordered}
-
-
-def unsold_limits(fleet: Fleet) -> dict[tuple[str, PeriodIndex], float]:
-    """Most that the vendor may keep after each period, where that is anything (SEMANTICS 3.4) [million chips]."""
-    timing = fleet.context.timing
-    carry = fleet.context.instance.settings.model.chip_carry_months
-
-    def most(chip: str, period: PeriodIndex) -> float:
-        oldest = timing.calendar.periods[period].end - carry
-        return sum(fleet.supply.get((chip, t), 0.0) for t in timing.periods[: period + 1] if timing.start(t) >= oldest)
-
-    return {key: limit for key in fleet.supply if (limit := most(*key)) > 0}
-
-
-def take_or_pay_rows(fleet: Fleet) -> Rows:
-    """Installations that start within the row's span >= minimum_units (SEMANTICS 3.5)."""
-    timing, model = fleet.context.timing, fleet.context.model
-    rows: dict[tuple[str, str], LinearRow] = {}
-    for row in fleet.context.instance.chip_supply:
-        within = [t for t in timing.periods if row.during.start <= timing.start(t) < row.during.end]
-        if row.minimum_units > 0 and within:
-            terms = [(1.0, model.installed[key]) for key in fleet.tuples if key[1] == row.chip and key[2] in within]
-            rows[row.chip, format_span(row.during)] = LinearRow(terms, lower=millions(row.minimum_units))
-    return rows
 
 
 def _add_power_draw(fleet: Fleet) -> None:
@@ -390,7 +209,8 @@ def record_chip_cash(fleet: Fleet) -> None:
             variable = model.installed[zone.name, chip.chip, t]
             account = CapitalAccount(zone.country, zone.pool, timing.year(t))
             price = context.prices.chip_price(chip, timing.start(t))
-            tax = context.prices.chip_tax(chip, zone.country)
+            levies = context.regime.levy_rate(zone.country, zone.owner, chip, timing.start(t))
+            tax = context.prices.chip_tax(chip, zone.country) + levies
             life = chip.life_months / 12
             context.spend(CashCategory.CHIPS, account, t, price, life, variable)
             context.spend(CashCategory.CHIP_TAXES, account, t, price * tax, life, variable)

@@ -172,7 +172,19 @@ def record_sales_cash(markets: Markets) -> None:
         price = anchor[region, workload, year] * multiplier[workload, block]
         present_value = context.timing.year_discount[year] * price * BUSD_PER_MILLION_H100E_YEAR
         context.cash.add(CashCategory.REVENUE, present_value, model.bought[region, workload, year, block])
+    _record_stack_discounts(markets, anchor)
     serving = {(row.latency_zone, row.region): row.serving_cost_usd_per_h100e_hour for row in instance.latency}
     for arc in markets.arcs:
         cost = serving[arc[0].latency_zone, arc[2]] * BUSD_PER_MILLION_H100E_YEAR
         context.cash.add(CashCategory.SERVING, -context.timing.year_discount[arc[4]] * cost, model.sold[arc])
+
+
+def _record_stack_discounts(markets: Markets, anchor: Mapping[Market, float]) -> None:
+    """Take off revenue what regions pay less for compute of a stack (SEMANTICS 7.15)."""
+    context = markets.context
+    discount = {(row.region, row.stack): 1 - row.price_multiplier for row in context.instance.stack_prices}
+    for arc in markets.arcs:
+        _, stack, region, workload, year = arc
+        price = discount.get((region, stack), 0.0) * anchor[region, workload, year]
+        present_value = context.timing.year_discount[year] * price * BUSD_PER_MILLION_H100E_YEAR
+        context.cash.add(CashCategory.REVENUE, -present_value, context.model.sold[arc])

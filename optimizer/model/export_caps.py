@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
 import pyomo.environ as pyo
 
-from optimizer.instance.schema import Chip, RuleEffect
-from optimizer.model.chips import Fleet
-from optimizer.model.context import ModelContext, Vacuous
+from optimizer.instance.schema import RuleEffect
+from optimizer.model.context import ModelContext
+from optimizer.model.export_flows import (
+    GroupedRule,
+    chip_weights,
+    group_of_zone,
+    in_force,
+    report_idle_rules,
+    selected_flows,
+)
+from optimizer.model.export_quantities import cumulative_rows, span_rows, stock_rows
 from optimizer.model.expressions import Term, linear
+from optimizer.model.fleet import Fleet
 from optimizer.model.rows import LinearRow, Rows
 from optimizer.model.timing import PeriodIndex
 from optimizer.model.zones import AllocationZone
-from optimizer.policy.regime import ActiveRule
+from optimizer.policy.owners import RuleGroup
+from optimizer.policy.rules import ActiveRule
 
 
 @dataclass(frozen=True)
@@ -61,11 +71,6 @@ def add_stock_measures(context: ModelContext, fleet: Fleet) -> StockMeasures:
     return StockMeasures(context)
 
 
-def chip_weights(context: ModelContext, rule: ActiveRule) -> Mapping[str, float]:
-    """What each chip that passes the rule's chip test counts."""
-    return {chip.chip: rule.weight(chip) for chip in context.instance.chips if rule.passes_chip(chip)}
-
-
 def _first_arrivals(fleet: Fleet, weights: Mapping[str, float]) -> Mapping[str, PeriodIndex]:
     first: dict[str, PeriodIndex] = {}
     for zone, chip, t in fleet.tuples:
@@ -74,66 +79,34 @@ def _first_arrivals(fleet: Fleet, weights: Mapping[str, float]) -> Mapping[str, 
     return first
 
 
-def selected_installations(
-    context: ModelContext, fleet: Fleet, rule: ActiveRule
-) -> Mapping[PeriodIndex, list[tuple[Chip, object]]]:
-    """Installations that a rule selects while it is in force, by period."""
-    weights = chip_weights(context, rule)
-    selected: dict[PeriodIndex, list[tuple[Chip, object]]] = defaultdict(list)
-    for zone in context.zones:
-        for chip, t in fleet.by_zone.get(zone.name, ()):
-            month = context.timing.start(t)
-            if (
-                chip.chip in weights
-                and rule.in_force(month)
-                and rule.covers_destination(zone.country, month)
-                and rule.covers_owner(zone.owner, month)
-            ):
-                selected[t].append((chip, context.model.installed[zone.name, chip.chip, t]))
-    return selected
-
-
 def flow_cap_rows(context: ModelContext, fleet: Fleet) -> Rows:
-    """Sum of weight x selected installations <= quantity (SEMANTICS 7.4).
-
-    A cumulative cap holds at every date; installations are not negative, so its last date implies
-    the others and one row is enough. A yearly cap has a row a year.
-    """
+    """Sum of weight x selected installations <= quantity, for each group (SEMANTICS 7.4, 7.9)."""
     rules = context.regime.with_effect(RuleEffect.CAP_CUMULATIVE, RuleEffect.CAP_YEARLY)
-    terms: dict[tuple[str, object], list[Term]] = defaultdict(list)
+    rows: dict[tuple[GroupedRule, Hashable], LinearRow] = {}
     for rule in rules:
-        for t, installations in selected_installations(context, fleet, rule).items():
-            when = "all" if rule.effect is RuleEffect.CAP_CUMULATIVE else context.timing.year(t)
-            terms[rule.rule.rule, when] += [(rule.weight(chip), variable) for chip, variable in installations]
-    report_idle_rules(context, rules, {name for name, _ in terms})
-    quantities = {rule.rule.rule: rule.quantity for rule in rules}
-    return {key: LinearRow(found, upper=quantities[key[0]]) for key, found in terms.items()}
-
-
-def stock_cap_rows(context: ModelContext, stocks: StockMeasures) -> Rows:
-    """Working stock of the selected zones <= quantity, in every period in force (SEMANTICS 7.4)."""
-    rules = context.regime.with_effect(RuleEffect.CAP_STOCK)
-    rows: dict[tuple[str, PeriodIndex], LinearRow] = {}
-    for rule in rules:
-        for t in context.timing.periods:
-            month = context.timing.start(t)
-            if rule.in_force(month):
-                terms = [
-                    term
-                    for zone in context.zones
-                    if rule.covers_destination(zone.country, month) and rule.covers_owner(zone.owner, month)
-                    for term in stocks.of(rule, zone, t)
-                ]
-                if terms:
-                    rows[rule.rule.rule, t] = LinearRow(terms, upper=rule.quantity)
-    report_idle_rules(context, rules, {name for name, _ in rows})
+        dates = in_force(context, rule)
+        for group, flows in selected_flows(context, fleet, rule).items():
+            if rule.effect is RuleEffect.CAP_CUMULATIVE:
+                made = cumulative_rows(context, rule, group, flows, dates)
+            else:
+                made = span_rows(context, rule, group, flows, dates, context.timing.year)
+            rows |= {(GroupedRule(rule.name, group), when): row for when, row in made}
+    report_idle_rules(context, rules, {key.rule for key, _ in rows})
     return rows
 
 
-def report_idle_rules(context: ModelContext, rules: tuple[ActiveRule, ...], used: set[str]) -> None:
-    """List rules that select nothing that can happen."""
-    context.vacuous.extend(
-        Vacuous("rules", rule.rule.rule, "selects no installation that is possible while it is in force")
-        for rule in rules
-        if rule.rule.rule not in used
-    )
+def stock_cap_rows(context: ModelContext, stocks: StockMeasures) -> Rows:
+    """Working stock of the selected zones of each group <= quantity, in every period in force (SEMANTICS 7.4)."""
+    rules = context.regime.with_effect(RuleEffect.CAP_STOCK)
+    rows: dict[tuple[GroupedRule, Hashable], LinearRow] = {}
+    for rule in rules:
+        standing: dict[RuleGroup, dict[PeriodIndex, list[Term]]] = defaultdict(lambda: defaultdict(list))
+        for t in in_force(context, rule):
+            for zone in context.zones:
+                if rule.covers(zone.country, zone.owner, context.timing.start(t)):
+                    standing[group_of_zone(rule, zone)][t] += stocks.of(rule, zone, t)
+        for group, terms in standing.items():
+            made = stock_rows(context, rule, group, terms)
+            rows |= {(GroupedRule(rule.name, group), when): row for when, row in made}
+    report_idle_rules(context, rules, {key.rule for key, _ in rows})
+    return rows

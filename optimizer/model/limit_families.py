@@ -7,9 +7,10 @@ from types import MappingProxyType
 from typing import Final
 
 from optimizer.model.capital import budget_rows, capital_share_rows, capital_spent_rows
-from optimizer.model.chips import chip_supply_rows, take_or_pay_rows
+from optimizer.model.chip_supply import chip_supply_rows, kept_supply_rows, take_or_pay_rows
 from optimizer.model.demand import sovereignty_rows
 from optimizer.model.export_caps import flow_cap_rows, stock_cap_rows
+from optimizer.model.export_permits import permit_rows
 from optimizer.model.export_ratios import share_cap_rows, volume_ratio_rows
 from optimizer.model.limits import carbon_rows, it_rows, water_rows
 from optimizer.model.matching import matching_rows
@@ -17,14 +18,18 @@ from optimizer.model.objective import required_compute_rows
 from optimizer.model.plan_model import PlanModel
 from optimizer.model.power import grid_headroom_rows, slot_rows
 from optimizer.model.rows import Rows
+from optimizer.model.supply_response import supply_response_rows
 
 LIMIT_FAMILIES: Final[Mapping[str, Callable[[PlanModel], Rows]]] = MappingProxyType(
     {
         "chip_supply": lambda plan: chip_supply_rows(plan.fleet),
+        "kept_supply": lambda plan: kept_supply_rows(plan.fleet),
+        "supply_response": lambda plan: supply_response_rows(plan.context),
         "take_or_pay": lambda plan: take_or_pay_rows(plan.fleet),
         "grid_headroom": lambda plan: grid_headroom_rows(plan.power),
         "slots": lambda plan: slot_rows(plan.power),
         "sovereignty": lambda plan: sovereignty_rows(plan.markets),
+        "export_permit": lambda plan: permit_rows(plan.context),
         "export_flow_cap": lambda plan: flow_cap_rows(plan.context, plan.fleet),
         "export_stock_cap": lambda plan: stock_cap_rows(plan.context, plan.stocks),
         "export_share_cap": lambda plan: share_cap_rows(plan.context, plan.stocks),

@@ -4,45 +4,49 @@ from __future__ import annotations
 
 from optimizer.instance.schema import RuleEffect, Site
 from optimizer.model.context import ModelContext
-from optimizer.model.export_caps import report_idle_rules
+from optimizer.model.export_flows import GroupedRule, report_idle_rules
 from optimizer.model.expressions import Term
 from optimizer.model.rows import LinearRow, Rows
 from optimizer.model.siting import Siting
 from optimizer.model.timing import PeriodIndex
-from optimizer.policy.regime import ActiveRule, Owner
+from optimizer.policy.owners import Owner, RuleGroup
+from optimizer.policy.rules import ActiveRule
 
 
 def matching_rows(context: ModelContext, siting: Siting) -> Rows:
     """Capital committed in the base set so far >= quantity x that at selected sites, on each decision date in force."""
     rules = context.regime.with_effect(RuleEffect.MATCHING_INVESTMENT)
-    rows: dict[tuple[str, PeriodIndex], LinearRow] = {}
+    rows: dict[tuple[GroupedRule, PeriodIndex], LinearRow] = {}
     for rule in rules:
         in_force = [d for d in context.timing.decisions if rule.in_force(context.timing.start(d))]
-        for d in in_force:
-            terms = _matching_terms(context, siting, rule, in_force[0], d)
-            if any(weight < 0 for weight, _ in terms):
-                rows[rule.rule.rule, d] = LinearRow(terms, lower=0.0)
-    report_idle_rules(context, rules, {name for name, _ in rows})
+        for group in rule.groups:
+            for position, d in enumerate(in_force):
+                terms = _matching_terms(context, siting, rule, group, in_force[: position + 1])
+                if any(weight < 0 for weight, _ in terms):
+                    rows[GroupedRule(rule.name, group), d] = LinearRow(terms, lower=0.0)
+    report_idle_rules(context, rules, {key.rule for key, _ in rows})
     return rows
 
 
 def _matching_terms(
-    context: ModelContext, siting: Siting, rule: ActiveRule, since: PeriodIndex, until: PeriodIndex
+    context: ModelContext, siting: Siting, rule: ActiveRule, group: RuleGroup, dates: list[PeriodIndex]
 ) -> list[Term]:
     """Base minus quantity x selected capital; group memberships count on the date of commitment (SEMANTICS 10.3)."""
-    dates = [d for d in context.timing.decisions if since <= d <= until]
+    quantity = rule.quantity_at(context.timing.start(dates[-1]))
     return [
         (weight * busd, variable)
         for site in context.instance.sites
+        if group.includes_operator(site.operator)
         for d in dates
-        if (weight := _matching_weight(rule, site, context.timing.start(d))) != 0
+        if (weight := _matching_weight(rule, group, site, context.timing.start(d), quantity)) != 0
         for busd, variable in _committed_capital(context, siting, site, d)
     ]
 
 
-def _matching_weight(rule: ActiveRule, site: Site, month: int) -> float:
-    selected = rule.covers(site.country, Owner.of(site), month)
-    return (1.0 if rule.covers_base(site.country, month) else 0.0) - (rule.quantity if selected else 0.0)
+def _matching_weight(rule: ActiveRule, group: RuleGroup, site: Site, month: int, quantity: float) -> float:
+    here = group.country in (None, site.country)
+    selected = here and rule.covers(site.country, Owner.of(site), month)
+    return (1.0 if rule.covers_base(site.country, month) else 0.0) - (quantity if selected else 0.0)
 
 
 def _committed_capital(context: ModelContext, siting: Siting, site: Site, date: PeriodIndex) -> list[Term]:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 import pyomo.environ as pyo
 
 from optimizer.instance.instance import Instance
-from optimizer.model.chips import Fleet, chip_supply
+from optimizer.model.chip_supply import chip_supply
 from optimizer.model.context import ModelContext
 from optimizer.model.demand import Markets
 from optimizer.model.export_caps import StockMeasures
+from optimizer.model.fleet import Fleet
 from optimizer.model.power import PowerSupply
 from optimizer.model.siting import Siting, committed_by_site
 

@@ -12,9 +12,9 @@ import pyomo.environ as pyo
 
 from optimizer.instance.schema import GridStep, PowerOption, Site
 from optimizer.model.cashbook import CapitalAccount, CashCategory
-from optimizer.model.chips import Fleet
 from optimizer.model.context import ModelContext, Vacuous
 from optimizer.model.expressions import Term, linear
+from optimizer.model.fleet import Fleet
 from optimizer.model.rows import LinearRow, Rows
 from optimizer.model.timing import PeriodIndex
 from optimizer.units import TWH_PER_GW_YEAR, busd_per_twh, gw_from_mw

@@ -12,7 +12,7 @@ from optimizer.policy.owners import EVERYTHING, Owner, RuleGroup
 from optimizer.policy.quota_steps import QuotaStep, quota_steps
 from optimizer.policy.rules import ActiveRule
 
-__all__ = ["EVERYTHING", "ActiveRegime", "ActiveRule", "Owner", "QuotaStep", "Requirement", "RuleGroup"]
+__all__ = ["EVERYTHING", "ActiveRegime", "ActiveRule", "Law", "Owner", "QuotaStep", "Requirement", "RuleGroup"]
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,49 @@ class Requirement:
     def is_limited(self) -> bool:
         """Whether every permit that serves has a quantity, so that what travels must be counted."""
         return all(permit.is_limited for permit in self.permits)
+
+
+@dataclass(frozen=True)
+class Law:
+    """What the regime says about one installation: a chip at a site in a period that starts in ``month``.
+
+    Attributes
+    ----------
+    rules
+        Rules in force that select it, in file order.
+    """
+
+    month: int
+    rules: tuple[ActiveRule, ...]
+
+    def of_effect(self, *effects: RuleEffect) -> tuple[ActiveRule, ...]:
+        """Rules on it that have one of the effects."""
+        return tuple(rule for rule in self.rules if rule.effect in effects)
+
+    @cached_property
+    def requirements(self) -> tuple[Requirement, ...]:
+        """What each jurisdiction that wants a permit accepts; jurisdictions that want none are left out."""
+        licences = self.of_effect(RuleEffect.LICENCE)
+        permits = [rule for rule in self.rules if rule.is_permit and rule.serves(self.month)] if licences else []
+        return tuple(
+            Requirement(
+                jurisdiction,
+                tuple(rule for rule in licences if rule.rule.jurisdiction == jurisdiction),
+                tuple(rule for rule in permits if rule.rule.jurisdiction == jurisdiction),
+            )
+            for jurisdiction in dict.fromkeys(rule.rule.jurisdiction for rule in licences)
+        )
+
+    @property
+    def denies(self) -> bool:
+        """Whether it is impossible: a rule denies it, or a jurisdiction wants a permit and none serves."""
+        denied = any(rule.effect is RuleEffect.DENY for rule in self.rules)
+        return denied or any(not requirement.permits for requirement in self.requirements)
+
+    @property
+    def levy_rate(self) -> float:
+        """Tariffs and revenue shares of rules, as a share of the price (SEMANTICS 7.14)."""
+        return sum(rule.quantity_at(self.month) * rule.rule.pass_through for rule in self.of_effect(*LEVIES))
 
 
 @dataclass(frozen=True)
@@ -82,28 +125,25 @@ class ActiveRegime:
 
     # --- one installation ------------------------------------------------------------------------
 
+    def law(self, country: str, owner: Owner, chip: Chip, month: int) -> Law:
+        """What the regime says about installing a chip in a period that starts in ``month``."""
+        return Law(month, tuple(rule for rule in self._covering(country, owner, month) if rule.passes_chip(chip)))
+
     def selecting(self, country: str, owner: Owner, chip: Chip, month: int) -> tuple[ActiveRule, ...]:
         """Rules in force that select an installation in a period that starts in ``month``, in file order."""
-        return tuple(rule for rule in self._covering(country, owner, month) if rule.passes_chip(chip))
+        return self.law(country, owner, chip, month).rules
 
     def denies(self, country: str, owner: Owner, chip: Chip, month: int) -> bool:
-        """Whether an installation is impossible: a rule denies it, or a jurisdiction wants a permit and none serves."""
-        selecting = self.selecting(country, owner, chip, month)
-        if any(rule.effect is RuleEffect.DENY for rule in selecting):
-            return True
-        return any(not requirement.permits for requirement in _requirements(selecting, month))
+        """Whether an installation is impossible: see `Law.denies`."""
+        return self.law(country, owner, chip, month).denies
 
     def required_permits(self, country: str, owner: Owner, chip: Chip, month: int) -> tuple[Requirement, ...]:
         """What each jurisdiction that wants a permit accepts; jurisdictions that want none are left out."""
-        return _requirements(self.selecting(country, owner, chip, month), month)
+        return self.law(country, owner, chip, month).requirements
 
     def levy_rate(self, country: str, owner: Owner, chip: Chip, month: int) -> float:
         """Tariffs and revenue shares of rules on an installation, as a share of the price (SEMANTICS 7.14)."""
-        return sum(
-            rule.quantity_at(month) * rule.rule.pass_through
-            for rule in self.selecting(country, owner, chip, month)
-            if rule.effect in LEVIES
-        )
+        return self.law(country, owner, chip, month).levy_rate
 
     def _covering(self, country: str, owner: Owner, month: int) -> tuple[ActiveRule, ...]:
         """Rules in force that cover a place and an owner; asked again for every chip."""
@@ -117,16 +157,3 @@ class ActiveRegime:
     @cached_property
     def _covering_known(self) -> dict[tuple[str, Owner, int], tuple[ActiveRule, ...]]:
         return {}
-
-
-def _requirements(selecting: tuple[ActiveRule, ...], month: int) -> tuple[Requirement, ...]:
-    licences = [rule for rule in selecting if rule.effect is RuleEffect.LICENCE]
-    permits = [rule for rule in selecting if rule.is_permit and rule.serves(month)]
-    return tuple(
-        Requirement(
-            jurisdiction,
-            tuple(rule for rule in licences if rule.rule.jurisdiction == jurisdiction),
-            tuple(rule for rule in permits if rule.rule.jurisdiction == jurisdiction),
-        )
-        for jurisdiction in dict.fromkeys(rule.rule.jurisdiction for rule in licences)
-    )

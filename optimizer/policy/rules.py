@@ -177,10 +177,17 @@ class ActiveRule:
 
     def quantity_at(self, month: int) -> float:
         """Quantity in a period that starts in ``month`` (SEMANTICS 7.10), for licences the expected one (7.12)."""
-        current = [step.quantity for step in self._steps if step.since <= month]
-        quantity = current[-1] if current else self.rule.quantity
-        assert quantity is not None, f"rule {self.name} has no quantity"
+        step = self._step_at(month)
+        quantity = self.quantity if step is None else step.quantity
         return quantity * self.probability if self.effect is RuleEffect.LICENCE else quantity
+
+    def quantity_since(self, month: int) -> int:
+        """Month from which the quantity of a period that starts in ``month`` holds."""
+        step = self._step_at(month)
+        return self.rule.effective_from if step is None else step.since
+
+    def _step_at(self, month: int) -> RuleStep | None:
+        return next((step for step in reversed(self._steps) if step.since <= month), None)
 
     @property
     def counts_stock(self) -> bool:

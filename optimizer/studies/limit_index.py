@@ -23,12 +23,15 @@ _RULE_FAMILIES: Final = (
     "export_share_cap",
     "volume_ratio",
     "matching_investment",
+    "export_permit",
 )
 _LIMIT_TABLE_FAMILIES: Final = ("it_gw", "carbon_mt", "water_million_m3", "capital_share")
 #: Families whose number is a share or a ratio: it multiplies variables and is no right-hand side.
 RATIO_FAMILIES: Final = frozenset(
     {"sovereignty", "export_share_cap", "volume_ratio", "matching_investment", "capital_share"}
 )
+#: Families that say what things are, or that a plan which takes no extra chips always meets.
+_NO_LIMITS: Final = frozenset({"capital_spent", "kept_supply", "supply_response"})
 #: Families that ask for at least so much; all others allow at most so much.
 FLOOR_FAMILIES: Final = frozenset({"take_or_pay", "sovereignty", "required_compute", "matching_investment"})
 _WORDS: Final = {
@@ -108,7 +111,7 @@ def limit_rows(plan: PlanModel, form: StandardForm) -> tuple[LimitRow, ...]:
     naming = _Naming(plan.context.instance, plan.context.timing)
     found: list[LimitRow] = []
     for family in (*LIMIT_FAMILIES, "starts_per_year"):
-        if family == "capital_spent":
+        if family in _NO_LIMITS:
             continue
         constraint = getattr(plan.pyomo, family)
         for index in constraint:
@@ -131,7 +134,7 @@ class _Naming:
     ) -> tuple[str, str, list[CellRef]]:
         """Name and date of a limit, and its cells."""
         if family in _RULE_FAMILIES:
-            return index[0], str(index[-1]), self._cells("rules", "quantity", rule=index[0])
+            return index[0].rule, self._when(index), self._quantities(index[0].rule)
         if family in _LIMIT_TABLE_FAMILIES:
             year = self._year(index[1])
             return index[0], str(index[1]), self._cells("limits", "value", limit=index[0], year=year)
@@ -155,6 +158,14 @@ class _Naming:
                 return index[0], index[1], list(self._contract(index[0], index[1]))
         message = f"no limit is known for rows of the family {family}"
         raise KeyError(message)
+
+    @staticmethod
+    def _when(index: tuple[Any, ...]) -> str:
+        """Date of a row of a rule, and the group for which the rule holds apart."""
+        return f"{index[-1]} {index[0].group}".strip()
+
+    def _quantities(self, rule: str) -> list[CellRef]:
+        return [*self._cells("rules", "quantity", rule=rule), *self._cells("rule_steps", "quantity", rule=rule)]
 
     def _year(self, when: object) -> int:
         return self.timing.year(when) if isinstance(when, PeriodIndex) else int(str(when))

@@ -11,7 +11,7 @@ import numpy as np
 
 from optimizer.instance.instance import Instance
 from optimizer.model.build import build_model, record_cash
-from optimizer.model.chips import unsold_limits
+from optimizer.model.chip_supply import unsold_limits
 from optimizer.model.context import Vacuous
 from optimizer.model.demand import block_sizes
 from optimizer.model.limit_families import LIMIT_FAMILIES

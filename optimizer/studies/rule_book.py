@@ -140,4 +140,4 @@ def _rows_by_rule(plan: PlanModel) -> Mapping[str, int]:
 def _names_in_rows(plan: PlanModel) -> Iterator[str]:
     for family in _ROW_FAMILIES:
         for index in getattr(plan.pyomo, family, ()):
-            yield str(index[0])
+            yield index[0].rule

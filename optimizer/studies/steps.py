@@ -129,7 +129,7 @@ def _limit_step(instance: Instance, limit: LimitKey, cells: tuple[CellRef, ...])
 def _unit(instance: Instance, limit: LimitKey, cell: CellRef) -> PlannerUnit:
     if limit.family in RATIO_FAMILIES:
         return _POINT
-    if cell.table == "rules":
+    if cell.table in ("rules", "rule_steps"):
         return _BY_MEASURE[instance.rules[cell.row].measure or RuleMeasure.CHIPS_MILLION]
     return _BY_LIMIT.get(limit.family) or _BY_COLUMN[cell.column]
 
