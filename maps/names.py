@@ -38,6 +38,7 @@ CASH_CATEGORIES: Final = (
     ("power_fixed", "power, fixed", "#CC79A7"),
     ("power_energy", "power, energy", "#E5BCD3"),
     ("serving", "serving", "#56B4E9"),
+    ("quota_steps", "quota steps", "#332288"),
     ("site_om", "site O&M", "#7A7A7A"),
     ("property_tax", "property tax", "#BCBCBC"),
     ("financing_premium", "financing premium", "#4D4D4D"),
@@ -47,6 +48,7 @@ CASH_CATEGORIES: Final = (
 FAMILIES: Final = {
     "budget": "budget",
     "chip_supply": "chip supply",
+    "supply_response": "supply that answers demand",
     "take_or_pay": "take-or-pay",
     "slots": "delivery slots",
     "grid_headroom": "grid headroom",
