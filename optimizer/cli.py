@@ -67,6 +67,10 @@ Changes = Annotated[
         show_default=False,
     ),
 ]
+Regime = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Export-control regime of regimes.csv, or 'none'.", show_default=False),
+]
 StudyFolder = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Study folder; results/<instance>-<study> if not given.")
 ]
@@ -104,9 +108,7 @@ def solve(  # noqa: PLR0913 - typer reads one parameter an option
     ] = None,
     scenario: Scenario = None,
     changes: Changes = None,
-    regime: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Export-control regime, or 'none'.", show_default=False)
-    ] = None,
+    regime: Regime = None,
     objective: Annotated[
         ObjectiveName | None, typer.Option(help="What the plan is best at.", show_default=False)
     ] = None,
@@ -155,12 +157,19 @@ def solve(  # noqa: PLR0913 - typer reads one parameter an option
 
 
 @app.command()
-def check(instance: InstancePath, scenario: Scenario = None, changes: Changes = None, as_json: AsJson = False) -> None:
+def check(
+    instance: InstancePath,
+    scenario: Scenario = None,
+    changes: Changes = None,
+    regime: Regime = None,
+    as_json: AsJson = False,
+) -> None:
     """Check an instance without solving it: every problem with file, line and column."""
     from optimizer.commands.check import check as run
-    from optimizer.commands.loading import InstanceRequest
+    from optimizer.commands.loading import InstanceRequest, settings_changes
 
-    raise typer.Exit(run(InstanceRequest(instance, scenario, tuple(changes or ())), as_json=as_json))
+    named = settings_changes({"policy.regime": regime})
+    raise typer.Exit(run(InstanceRequest(instance, scenario, (*named, *(changes or ()))), as_json=as_json))
 
 
 @app.command()
@@ -202,12 +211,14 @@ def export(
     lp: Annotated[Path | None, typer.Option(metavar="FILE", help="LP file to write.", show_default=False)] = None,
     scenario: Scenario = None,
     changes: Changes = None,
+    regime: Regime = None,
 ) -> None:
     """Write the model of an instance for other solvers."""
     from optimizer.commands.export import export as run
-    from optimizer.commands.loading import InstanceRequest
+    from optimizer.commands.loading import InstanceRequest, settings_changes
 
-    raise typer.Exit(run(InstanceRequest(instance, scenario, tuple(changes or ())), mps, lp))
+    named = settings_changes({"policy.regime": regime})
+    raise typer.Exit(run(InstanceRequest(instance, scenario, (*named, *(changes or ()))), mps, lp))
 
 
 @app.command()
@@ -273,6 +284,7 @@ def why_not(  # noqa: PLR0913 - typer reads one parameter an option
     *,
     scenario: Scenario = None,
     changes: Changes = None,
+    regime: Regime = None,
     break_evens: Annotated[int, typer.Option(metavar="N", min=0, help="Causes whose break-even is searched.")] = 3,
     gap: Annotated[float, typer.Option(metavar="SHARE", min=0, help="Relative gap of each solve.")] = 0.001,
     time_limit: Annotated[float, typer.Option(metavar="SECONDS", min=1, help="Longest time a search.")] = 20,
@@ -284,12 +296,13 @@ def why_not(  # noqa: PLR0913 - typer reads one parameter an option
     as_json: AsJson = False,
 ) -> None:
     """Say what building at a site would cost, what speaks against it, and what would have to change."""
-    from optimizer.commands.loading import InstanceRequest
+    from optimizer.commands.loading import InstanceRequest, settings_changes
     from optimizer.commands.why_not import WhyNotRequest, explain_site
     from optimizer.studies.why_not import WhyNotQuestion
 
     question = WhyNotQuestion(break_evens=break_evens, gap=gap, seconds=time_limit)
-    asked = InstanceRequest(instance, scenario, tuple(changes or ()))
+    named = settings_changes({"policy.regime": regime})
+    asked = InstanceRequest(instance, scenario, (*named, *(changes or ())))
     raise typer.Exit(explain_site(WhyNotRequest(site, asked, question, out, threads, quiet, as_json)))
 
 
@@ -320,6 +333,7 @@ def sweep(  # noqa: PLR0913 - typer reads one parameter an option
     *,
     out: StudyFolder = None,
     changes: Changes = None,
+    regime: Regime = None,
     workers: Workers = None,
     scheduler: Scheduler = None,
     status: Status = False,
@@ -328,12 +342,13 @@ def sweep(  # noqa: PLR0913 - typer reads one parameter an option
     as_json: AsJson = False,
 ) -> None:
     """Solve an instance under many changes; one that is stopped or killed goes on where it was."""
-    from optimizer.commands.loading import InstanceRequest
+    from optimizer.commands.loading import InstanceRequest, settings_changes
     from optimizer.commands.sweep import SweepRequest
     from optimizer.commands.sweep import sweep as run
 
+    named = settings_changes({"policy.regime": regime})
     request = SweepRequest(
-        instance=InstanceRequest(instance, None, tuple(changes or ())),
+        instance=InstanceRequest(instance, None, (*named, *(changes or ()))),
         sweep_file=sweep_file,
         out=out,
         workers=workers,
@@ -352,6 +367,7 @@ def tornado(  # noqa: PLR0913 - typer reads one parameter an option
     *,
     out: StudyFolder = None,
     changes: Changes = None,
+    regime: Regime = None,
     gap: Annotated[
         float | None, typer.Option(metavar="SHARE", help="Relative gap that counts as solved, e.g. 0.01.")
     ] = None,
@@ -368,9 +384,10 @@ def tornado(  # noqa: PLR0913 - typer reads one parameter an option
     from optimizer.commands.sweep import SweepRequest
     from optimizer.commands.sweep import tornado as run
 
+    named = settings_changes({"policy.regime": regime})
     solver = settings_changes({"solver.gap": gap, "solver.time_limit_seconds": time_limit})
     request = SweepRequest(
-        instance=InstanceRequest(instance, None, (*(changes or ()), *solver)),
+        instance=InstanceRequest(instance, None, (*named, *(changes or ()), *solver)),
         out=out,
         workers=workers,
         scheduler=scheduler,
@@ -388,9 +405,7 @@ def rules(
     *,
     scenario: Scenario = None,
     changes: Changes = None,
-    regime: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Export-control regime, or 'none'.", show_default=False)
-    ] = None,
+    regime: Regime = None,
     as_json: AsJson = False,
 ) -> None:
     """Print the regime in force: each rule, what it does in this instance, or why it does nothing."""
@@ -481,6 +496,7 @@ def switch(  # noqa: PLR0913 - typer reads one parameter an option
     samples: Annotated[int, typer.Option(metavar="N", min=2, help="Values searched at first, ends included.")] = 5,
     scenario: Scenario = None,
     changes: Changes = None,
+    regime: Regime = None,
     out: StudyFolder = None,
     gap: StudyGap = None,
     time_limit: StudyTimeLimit = None,
@@ -493,7 +509,7 @@ def switch(  # noqa: PLR0913 - typer reads one parameter an option
     from optimizer.commands.switch import find_switches as run
     from optimizer.studies.switch import KnobMode
 
-    settings = settings_changes({"solver.gap": gap, "solver.time_limit_seconds": time_limit})
+    settings = settings_changes({"policy.regime": regime, "solver.gap": gap, "solver.time_limit_seconds": time_limit})
     request = SwitchRequest(
         instance=InstanceRequest(instance, scenario, (*settings, *(changes or ()))),
         knob=knob,
@@ -521,6 +537,7 @@ def alternatives(  # noqa: PLR0913 - typer reads one parameter an option
     count: Annotated[int, typer.Option(metavar="N", min=0, help="Different plans to look for.")] = 3,
     scenario: Scenario = None,
     changes: Changes = None,
+    regime: Regime = None,
     out: StudyFolder = None,
     gap: StudyGap = None,
     time_limit: StudyTimeLimit = None,
@@ -532,7 +549,7 @@ def alternatives(  # noqa: PLR0913 - typer reads one parameter an option
     from optimizer.commands.alternatives import find_alternatives as run
     from optimizer.commands.loading import InstanceRequest, settings_changes
 
-    settings = settings_changes({"solver.gap": gap, "solver.time_limit_seconds": time_limit})
+    settings = settings_changes({"policy.regime": regime, "solver.gap": gap, "solver.time_limit_seconds": time_limit})
     request = AlternativesRequest(
         instance=InstanceRequest(instance, scenario, (*settings, *(changes or ()))),
         within=tuple(within.split()),
@@ -574,6 +591,7 @@ def frontier(  # noqa: PLR0913 - typer reads one parameter an option
     ] = None,
     scenario: Scenario = None,
     changes: Changes = None,
+    regime: Regime = None,
     out: StudyFolder = None,
     gap: StudyGap = None,
     time_limit: StudyTimeLimit = None,
@@ -591,7 +609,7 @@ def frontier(  # noqa: PLR0913 - typer reads one parameter an option
     from optimizer.commands.frontier import find_frontier as run
     from optimizer.commands.loading import InstanceRequest, settings_changes
 
-    settings = settings_changes({"solver.gap": gap, "solver.time_limit_seconds": time_limit})
+    settings = settings_changes({"policy.regime": regime, "solver.gap": gap, "solver.time_limit_seconds": time_limit})
     request = FrontierRequest(
         instance=InstanceRequest(instance, scenario, (*settings, *(changes or ()))),
         objectives=tuple(name.strip() for name in objectives.split(",")),

@@ -152,7 +152,7 @@ def check_regime(instance: Instance, context: Context) -> Iterator[Finding]:
     if context.settings_known and context.is_whole("regimes") and regime not in known:
         at = SettingRef(("policy", "regime"))
         message = f"regime '{regime}' is not in regimes.csv"
-        yield Finding(Code.UNKNOWN_REGIME, at, message, value=regime, hint=nearest_hint(regime, sorted(known)))
+        yield Finding(Code.UNKNOWN_REGIME, at, message, value=regime, hint=nearest_hint(regime, sorted(known), 40))
 
 
 CHECKS = (check_links, check_grid_step_options, check_stacks, check_iso_codes, check_regime)
