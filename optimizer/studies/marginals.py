@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from optimizer.instance.instance import Instance
-from optimizer.model.chips import unsold_limits
+from optimizer.model.chip_supply import unsold_limits
 from optimizer.model.limit_families import LIMIT_FAMILIES
 from optimizer.model.plan_model import PlanModel
 from optimizer.model.rows import LinearRow
