@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from optimizer.instance.schema.settings import SolverSettings
 from optimizer.solve.events import Observer, SolveEvent
-from optimizer.solve.session import Ending, HighsSession, LpSolution, MipProgress
+from optimizer.solve.session import Ending, HighsSession, LpSolution, MipProgress, SolverError
 from optimizer.solve.standard_form import FloatArray
 
 #: Fractions of a module from which the rounding stage builds a whole one; the lowest builds most.
@@ -36,6 +36,8 @@ THRESHOLDS = (0.35, 0.5, 0.65, 0.8, 0.2)
 ENOUGH_ROUNDINGS = 3
 #: Closer to a whole number than this, a count of the relaxation is taken to be whole.
 NEARLY_WHOLE = 1e-4
+#: A plan may seem better than the proven bound by this share of it: both carry the tolerances of HiGHS.
+ROUNDING_ERROR = 1e-6
 #: Share of the time left that the nearby search may take.
 NEARBY_SHARE = 0.5
 
@@ -166,6 +168,7 @@ def solve(
     stop: threading.Event,
     sites: Sequence[SiteColumns],
     starts: Sequence[FloatArray] = (),
+    reserves: Sequence[FloatArray] = (),
 ) -> Solution:
     """Run the pipeline on a model.
 
@@ -174,9 +177,16 @@ def solve(
     session
         The model inside HiGHS. If it was solved before, the relaxation starts from its last basis.
     starts
-        Plans of related models, tried with their whole columns fixed before any search.
+        Plans of related models, tried with their whole columns fixed before anything else.
+    reserves
+        The same, but only tried when rounding leaves the gap open.
     sites
         Whole columns of each site; rounding keeps each site's columns consistent.
+
+    Raises
+    ------
+    SolverError
+        If a plan is better than the bound proven for every plan.
     """
     form = session.form
     search = _Search(settings, observer, stop, time.monotonic())
@@ -188,6 +198,8 @@ def solve(
         return _finish(search, Ending.OPTIMAL)
     _inherit(session, search, starts)
     _round(session, search, relaxation, sites)
+    if search.goes_on():
+        _inherit(session, search, reserves)
     if search.goes_on():
         _search_nearby(session, search, relaxation)
     skipped = Ending.OPTIMAL if search.solved() else Ending.TIME
@@ -295,6 +307,9 @@ def _polish(session: HighsSession, search: _Search, sites: Sequence[SiteColumns]
 
 
 def _finish(search: _Search, ending: Ending) -> Solution:
+    if search.incumbent > search.bound + ROUNDING_ERROR * max(1.0, abs(search.bound)):
+        message = f"HiGHS gives a plan worth {search.incumbent!r} and proves that none is above {search.bound!r}"
+        raise SolverError(message)
     if search.values is not None and search.solved():
         reason = f"gap within {search.settings.gap:g}"
         ending = Ending.OPTIMAL

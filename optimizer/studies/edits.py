@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from optimizer.instance.instance import Instance
 from optimizer.instance.schema import TABLES, Row
+from optimizer.instance.schema.settings import SolverSettings
 
 
 class Bounds(Enum):
@@ -103,6 +104,28 @@ EDITABLE: Final[Mapping[tuple[str, str], Effect]] = MappingProxyType(
     }
 )
 
+#: Cells of which more allows every plan that less allows.
+_LOOSER_WITH_MORE: Final = frozenset(
+    {
+        ("budgets", "capital_busd"),
+        ("chip_supply", "units"),
+        ("grid_headroom", "cumulative_mw"),
+        ("slots", "mw"),
+        ("power_options", "max_mw"),
+        ("grid_steps", "cumulative_mw"),
+        ("demand", "quantity_h100e_million"),
+        ("limits", "value"),
+    }
+)
+#: Cells of which less allows every plan that more allows.
+_TIGHTER_WITH_MORE: Final = frozenset(
+    {
+        ("chip_supply", "minimum_units"),
+        ("slot_use", "mw_per_mw"),
+        ("sovereignty", "minimum_share"),
+        ("required_compute", "h100e_million"),
+    }
+)
 #: Columns that no number of a plan depends on.
 _LABELS: Final = frozenset(
     {"source", "name", "title", "citation", "reason", "confidence", "status", "reliable", "note"}
@@ -142,6 +165,28 @@ def difference(before: Instance, after: Instance) -> Difference:
         else:
             effect |= found
     return Difference(effect, tuple(structural))
+
+
+def is_tightened(before: Instance, after: Instance) -> bool:
+    """Whether an instance is another with limits tightened and nothing else, as far as cells tell by themselves.
+
+    Then every plan of it is one of the other, and it cannot be worth more.
+    """
+    changed = _changed(before, after) - {("solver", key) for key in SolverSettings.model_fields}
+    known = _LOOSER_WITH_MORE | _TIGHTER_WITH_MORE
+    return changed <= known and all(_is_lowered(cell, before, after) for cell in changed)
+
+
+def _is_lowered(cell: tuple[str, str], before: Instance, after: Instance) -> bool:
+    """Whether a column of a table changed in the tighter direction wherever it changed."""
+    table, column = cell
+    for left, right in zip(getattr(before, table), getattr(after, table), strict=True):
+        old, new = getattr(left, column), getattr(right, column)
+        if old == new:
+            continue
+        if old is None or new is None or (new > old) is (cell in _LOOSER_WITH_MORE):
+            return False
+    return True
 
 
 def _changed(before: Instance, after: Instance) -> set[tuple[str, str]]:

@@ -11,10 +11,11 @@ from typing import Final
 
 from optimizer.instance import apply_changes
 from optimizer.instance.instance import Instance
+from optimizer.studies.edits import is_tightened
 from optimizer.studies.points import BuildPlan, PointResult, PointSolver
 from optimizer.studies.store import FAILED, PointRecord, PointStore, build_digest, record_of
 
-#: Plans of earlier points that a point tries before it searches; each costs a linear program.
+#: Plans of earlier points that a point tries where rounding is not enough; each costs a linear program.
 MOST_INHERITED: Final = 2
 #: A plan is better than another if its objective is, by more than this share.
 BETTER: Final = 1e-9
@@ -106,12 +107,38 @@ class _Worker:
         inherited = self._builds(task.related)[:MOST_INHERITED]
         try:
             instance = apply_changes(self._instance, task.changes)
-            result = self._solver.solve(instance, inherited)
+            result = self._solver.solve(instance, reserve=inherited)
+            better = self._better(instance, result, task.related)
         except Exception as error:
             self._fail(task, error)
             return
-        tried = tuple(build_digest(build) for build in inherited)
-        self._store.write(record_of(task.key, task.changes, result, tried), result)
+        if better is None:
+            self._store.write(record_of(task.key, task.changes, result, ()), result)
+            return
+        record = record_of(task.key, task.changes, better, (build_digest(better.build),))
+        seconds = result.seconds + better.seconds
+        transition = record_of(task.key, task.changes, result, ()).transition
+        self._store.write(replace(record, seconds=seconds, transition=transition), better)
+
+    def _better(self, instance: Instance, result: PointResult, related: Sequence[str]) -> PointResult | None:
+        """The plan with the building decisions of an earlier point, where that is worth more than it should be.
+
+        A point that allows everything the earlier one does must not be worth less. Done while the model is live: it
+        takes one linear program.
+        """
+        if result.bound is None:
+            return None
+        best: PointResult | None = None
+        for key in related:
+            earlier = self._store.read(key)
+            if earlier is None or earlier.build is None or not is_better(earlier.objective, (best or result).objective):
+                continue
+            if is_tightened(apply_changes(self._instance, earlier.changes), instance):
+                continue
+            found = self._solver.adopt(instance, earlier.build, result.bound)
+            if found is not None and is_better(found.objective, (best or result).objective):
+                best = found
+        return best
 
     def improve(self, task: PointTask) -> None:
         """Give a finished point the building plan of a related one if that is better there."""

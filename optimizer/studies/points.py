@@ -113,11 +113,18 @@ class PointSolver:
         self._stop = stop
         self._observer = observer
 
-    def solve(self, instance: Instance, inherit: Iterable[BuildPlan] = ()) -> PointResult:
+    def solve(
+        self, instance: Instance, inherit: Iterable[BuildPlan] = (), reserve: Iterable[BuildPlan] = ()
+    ) -> PointResult:
         """Solve a point, trying the building decisions of earlier plans first.
 
         A plan that is feasible at a tighter point is feasible at a looser one, so that a point which
         inherits from its tighter neighbours is never worse than they are.
+
+        Parameters
+        ----------
+        reserve
+            Building decisions to try only if rounding the relaxation does not close the gap.
 
         Raises
         ------
@@ -133,6 +140,7 @@ class PointSolver:
             stop=self._stop,
             sites=self.live.sites,
             starts=[self.start_from(build) for build in inherit],
+            reserves=[self.start_from(build) for build in reserve],
         )
         return self._result(instance, self._most_valuable(instance, solution), transition, began)
 

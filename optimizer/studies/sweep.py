@@ -17,7 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from optimizer.instance import instance_hash, write_instance
+from optimizer.instance import apply_changes, instance_hash, write_instance
+from optimizer.instance.instance import Instance
+from optimizer.studies.edits import is_tightened
 from optimizer.studies.errands import BETTER, Errand, PointTask, Work, is_better
 from optimizer.studies.executors import Executor, Job, WorkerDiedError
 from optimizer.studies.report import staged_files
@@ -157,6 +159,7 @@ class _Run:
         self._sweep, self._store, self._executor, self._watch = sweep, store, executor, watch
         self._last_look = -_LOOK
         self._key_of = {point.number: point.key for point in sweep.points}
+        self._instances: dict[str, Instance] = {}
 
     def records(self) -> dict[str, PointRecord]:
         """Records of all points."""
@@ -185,7 +188,7 @@ class _Run:
         """Let neighbours share plans until none gains.
 
         A worse value than a neighbour's is what a pure relaxation must not show, so only better neighbours are
-        asked; along a line of points that settles the whole line.
+        asked, and none that is better because it has looser limits; along a line of points that settles the line.
         """
         for _ in range(_MOST_ROUNDS):
             records = self.records()
@@ -210,6 +213,7 @@ class _Run:
                 if (build := records[key].build) is not None
                 and is_better(records[key].objective, record.objective)
                 and build_digest(build) not in known
+                and not is_tightened(self._instance_of(key), self._instance_of(point.key))
             ]
             if related:
                 yield PointTask(point.key, point.changes, tuple(related))
@@ -218,6 +222,11 @@ class _Run:
         """Keys of the neighbours of a point and of its doubles."""
         doubles = [other for other in self._sweep.points if other.key == point.key]
         return list(dict.fromkeys(self._key_of[number] for other in doubles for number in other.neighbours))
+
+    def _instance_of(self, key: str) -> Instance:
+        if key not in self._instances:
+            self._instances[key] = apply_changes(self._sweep.instance, self._sweep.unique[key].changes)
+        return self._instances[key]
 
     # --- errands -----------------------------------------------------------------------------
 

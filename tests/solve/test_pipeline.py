@@ -12,9 +12,9 @@ from optimizer.instance.schema.settings import SolverSettings
 from optimizer.model.build import build_model
 from optimizer.solve.columns import site_columns
 from optimizer.solve.events import SolveEvent
-from optimizer.solve.pipeline import SiteColumns, Solution, solve
-from optimizer.solve.session import Ending, HighsSession
-from optimizer.solve.standard_form import StandardForm, standard_form
+from optimizer.solve.pipeline import SiteColumns, Solution, _finish, _Search, solve
+from optimizer.solve.session import Ending, HighsSession, SolverError
+from optimizer.solve.standard_form import FloatArray, StandardForm, standard_form
 from tests import instances as make
 from tests.oracle import best_objective
 from tests.random_instances import random_instance, with_settings
@@ -185,3 +185,39 @@ def test_a_plan_kept_when_time_ran_out_before_the_full_search_is_not_called_opti
     assert found.gap > 0
     assert found.ending is Ending.TIME
     assert "time limit" in found.stopped_because
+
+
+def test_a_plan_better_than_the_bound_is_an_error_not_a_result() -> None:
+    search = _Search(SolverSettings(gap=0.01, time_limit_seconds=60, threads=1), lambda _: None, threading.Event(), 0.0)
+    search.keep(np.zeros(1), 100.00001)
+    search.tighten(100.0)
+    assert _finish(search, Ending.OPTIMAL).bound == 100.00001
+    search.keep(np.zeros(1), 100.1)
+    with pytest.raises(SolverError, match="none is above"):
+        _finish(search, Ending.OPTIMAL)
+
+
+def stages_of(form: StandardForm, sites: tuple[SiteColumns, ...], gap: float, reserve: FloatArray) -> list[str]:
+    """Stages that came to something, with a plan in reserve."""
+    events: list[SolveEvent] = []
+    stop = threading.Event()
+    session = HighsSession(form, threads=1, seed=1, stop=stop)
+    settings = SolverSettings(gap=gap, time_limit_seconds=60, threads=1)
+    found = solve(session, settings, observer=events.append, stop=stop, sites=sites, reserves=[reserve])
+    assert found.gap <= gap * abs(found.incumbent) + 1e-9
+    return [event.stage for event in events]
+
+
+def test_reserves_are_tried_where_rounding_leaves_the_gap_open() -> None:
+    form = hard_form()
+    best, _ = run(form, SolverSettings(gap=0.05, time_limit_seconds=60, threads=1))
+    assert best.values is not None
+    assert "earlier plans" in stages_of(form, NO_SITES, 0.06, best.values)
+
+
+def test_reserves_are_left_alone_where_rounding_closes_the_gap() -> None:
+    model = build_model(make.instance())
+    form = standard_form(model.pyomo)
+    stages = stages_of(form, site_columns(model, form), 0.2, np.zeros(len(form.cost)))
+    assert "rounding" in stages
+    assert "earlier plans" not in stages

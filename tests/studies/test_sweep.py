@@ -128,10 +128,10 @@ def test_coarse_gaps_still_give_monotone_curves_and_bounds_that_hold(tmp_path):
 def test_a_point_that_fails_is_recorded_and_the_rest_goes_on(tmp_path, sweep, monkeypatch):
     solve = PointSolver.solve
 
-    def fail_at_one(self, instance, inherit=()):
+    def fail_at_one(self, instance, inherit=(), reserve=()):
         if instance.chip_supply[0].units == 400_000:
             raise AuditFailedError("the cash does not add up")
-        return solve(self, instance, inherit)
+        return solve(self, instance, inherit, reserve)
 
     monkeypatch.setattr(PointSolver, "solve", fail_at_one)
     outcome = run(sweep, tmp_path / "out")
