@@ -146,7 +146,10 @@ def pulp(case: Case, limit_seconds: float) -> Outcome:  # noqa: ARG001
     began = time.perf_counter()
     problem = lp.LpProblem("model", lp.LpMaximize)
     kinds = [lp.LpInteger if whole else lp.LpContinuous for whole in arrays.integer]
-    x = [lp.LpVariable(f"x{j}", _finite(arrays.lower[j]), _finite(arrays.upper[j]), kinds[j]) for j in range(columns)]
+    x = [
+        problem.add_variable(f"x{j}", _finite(arrays.lower[j]), _finite(arrays.upper[j]), kinds[j])
+        for j in range(columns)
+    ]
     problem += lp.LpAffineExpression([(x[j], float(arrays.cost[j])) for j in np.flatnonzero(arrays.cost).tolist()])
     for i in range(rows):
         span = slice(arrays.matrix.indptr[i], arrays.matrix.indptr[i + 1])
