@@ -22,7 +22,7 @@ from optimizer.plan.manifest import SolveFacts, build_manifest
 from optimizer.plan.tables import PlanTables
 from optimizer.plan.writer import write_result
 from optimizer.solve.events import Observer
-from optimizer.solve.pipeline import Solution, solve
+from optimizer.solve.pipeline import Solution, columns_of_no_site, solve
 from optimizer.solve.second_stage import most_valuable
 from optimizer.solve.session import Ending, LpSolution
 from optimizer.solve.standard_form import FloatArray
@@ -202,8 +202,12 @@ class PointSolver:
         return Relaxed(instance, feasible, outcome.objective, duals, time.monotonic() - began, transition)
 
     def start_from(self, build: BuildPlan) -> FloatArray:
-        """Values of the whole columns for given building decisions; other columns are zero and do not count."""
+        """Values of the whole columns for given building decisions; other columns are zero and do not count.
+
+        Quota steps are no building decisions: they are left open (NaN), and bought as far as they are worth it.
+        """
         values = np.zeros(len(self.live.form.lower))
+        values[columns_of_no_site(self.live.form.integer, self.live.sites)] = np.nan
         for site, columns in self.live.columns_by_site.items():
             committed = 0
             for d, column in zip(self.live.plan.siting.dates[site], columns.modules, strict=True):
@@ -222,7 +226,7 @@ class PointSolver:
             if modules and label not in {d.label for d in dates}:
                 return False
         form = self.live.form
-        return bool((self.start_from(build) <= form.upper + 0.5)[form.integer].all())
+        return not bool((self.start_from(build) > form.upper + 0.5)[form.integer].any())
 
     def audited(
         self,
