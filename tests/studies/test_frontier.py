@@ -15,12 +15,14 @@ from optimizer.solve.events import SolveEvent
 from optimizer.solve.session import Ending
 from optimizer.studies.frontier import REWARD
 from optimizer.studies.frontier_objectives import plan_values
+from optimizer.studies.frontier_optimum import Optimiser
 from optimizer.studies.frontier_points import Answer, Frontier, FrontierError
-from optimizer.studies.frontier_search import Found, FrontierModel, Pulse
+from optimizer.studies.frontier_search import Aim, Found, FrontierModel, Pulse, Scales
 from optimizer.studies.points import PointResult
 from tests import instances as make
 from tests.random_instances import random_instance
 from tests.studies.frontiers import ALLIED, CARBON, CONCENTRATION, NPV, frontier_of, oracle_npv, search_of
+from tests.studies.solving import point_solver
 
 GULF = {"country": "ARE", "grid_region": "gulf", "latitude": 24.15, "longitude": 54.44}
 TWH = 3 * 8.76
@@ -102,6 +104,47 @@ def test_without_money_shares_are_traded_off_among_plans_worth_enough(tmp_path):
     assert all(allied == pytest.approx(concentration, abs=1e-4) for allied, concentration in found)
     # Among plans with these shares it is the one worth most: all chips, at both sites.
     assert [point.value(NPV) for point in study.points] == pytest.approx([32.56, *[23.56] * (len(found) - 1)])
+
+
+def test_a_plan_between_the_ends_is_as_clean_as_it_can_be_for_nothing(tmp_path):
+    """Asked for half the carbon, gamma is best; of its two sources of power, as dear, only the cleaner one is used."""
+    study = frontier_of(
+        clean_or_cheap(
+            sites=[
+                make.site(),
+                make.site("beta", module_cost_usd_per_kw=20_000),
+                make.site("gamma", module_cost_usd_per_kw=15_000),
+            ],
+            power_options=[
+                make.power_option(carbon_t_per_mwh=0.5),
+                make.power_option("beta"),
+                make.power_option("gamma", option="cleaner", kind="gas_turbine", carbon_t_per_mwh=0.2),
+                make.power_option("gamma", option="dirtier", carbon_t_per_mwh=0.3),
+            ],
+        ),
+        tmp_path,
+        NPV,
+        CARBON,
+        points=3,
+    )
+    assert shown(study, NPV, CARBON) == [(32.56, 13.14), (27.56, pytest.approx(0.2 * TWH)), (22.56, 0.0)]
+
+
+def test_a_plan_is_improved_until_nothing_gets_better_for_nothing():
+    """Both sites with chips split three to two is worth 23.56 B USD; alpha alone is better in both objectives."""
+    instance = two_countries()
+    model = FrontierModel(point_solver(), instance, "USA", threading.Event())
+    optimiser = Optimiser(model, Scales(0.0, 3.0), instance.settings.solver)
+    found = optimiser.search([Aim(NPV)], {ALLIED: 0.6, CONCENTRATION: 0.6})
+    assert found.values is not None
+    plan = model.candidate(found.values)
+    assert (plan.values[NPV], plan.values[ALLIED]) == pytest.approx((23.56, 0.6))
+    better = optimiser.improved(plan, (NPV, ALLIED), {NPV: 10.0, ALLIED: 1.0}, {})
+    assert (better.values[NPV], better.values[ALLIED]) == pytest.approx((32.56, 1.0))
+    # With the modules as they are, all chips can still go to alpha.
+    coarse = Optimiser(model, Scales(0.0, 3.0), instance.settings.solver.model_copy(update={"gap": 0.01}))
+    moved = coarse.improved(plan, (NPV, ALLIED), {NPV: 10.0, ALLIED: 1.0}, {})
+    assert (moved.values[NPV], moved.values[ALLIED]) == pytest.approx((23.56, 1.0))
 
 
 # --- every building plan ---------------------------------------------------------------------
