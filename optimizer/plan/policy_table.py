@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from math import fsum
 
 from optimizer.instance.calendar import format_month
 from optimizer.instance.schema import PERMITS, PermitPeriod, RuleEffect, RuleMeasure, Site
@@ -52,7 +53,7 @@ def _in_force(state: PlanState, rule: ActiveRule) -> list[PeriodIndex]:
 def _flow(state: PlanState, rule: ActiveRule, group: RuleGroup, period: PeriodIndex) -> float:
     """Weighted installations of a period that the rule selects in a group."""
     month = state.timing.start(period)
-    return sum(
+    return fsum(
         count * rule.weight(chip)
         for site, chip, count in state.installations_of_period.get(period, ())
         if group.includes(site.country, site.operator)
@@ -163,16 +164,16 @@ def _permit(state: PlanState, rule: ActiveRule, group: RuleGroup) -> Iterator[Po
     match rule.rule.period:
         case PermitPeriod.STOCK:
             for t in serving:
-                alive = sum(count for came, life, count in arrivals if _is_alive(state, came, life, t))
+                alive = fsum(count for came, life, count in arrivals if _is_alive(state, came, life, t))
                 yield _row(rule, group, t.label, alive, _quantity(state, rule, group, t))
         case PermitPeriod.YEARLY | PermitPeriod.TERM:
             last = {_span(state, rule, t): t for t in serving}
             for span, t in last.items():
-                within = sum(count for came, _, count in arrivals if _span(state, rule, came) == span)
+                within = fsum(count for came, _, count in arrivals if _span(state, rule, came) == span)
                 yield _row(rule, group, span, within, _quantity(state, rule, group, t))
         case _:
             for t in serving:
-                so_far = sum(count for came, _, count in arrivals if came <= t)
+                so_far = fsum(count for came, _, count in arrivals if came <= t)
                 yield _row(rule, group, t.label, so_far, _quantity(state, rule, group, t))
 
 

@@ -89,6 +89,7 @@ def _chips() -> dict[str, Any]:
             make.supply("C2", during="2029", units=900_000),
             make.supply("N1", during="2027", units=100_000),
         ],
+        "supply_response": [make.supply_response("C2", "abroad", 0.2)],
         "resale_curves": [make.resale("used", 0, 0.9), make.resale("used", 24, 0.6), make.resale("used", 60, 0.1)],
         "installed_base": [make.base("USA", "us", 2026, 1.0), make.base("USA", "us", 2028, 1.5),
                            make.base("ARE", "us", 2026, 0.05)],
@@ -111,6 +112,7 @@ def _markets() -> dict[str, Any]:
         ],
         "price_blocks": [make.block(name, number, share, multiplier) for name in ("work", "chat")
                          for number, share, multiplier in ((1, 0.6, 1.2), (2, 0.6, 0.7))],
+        "stack_prices": [make.stack_price("abroad", "us", 0.95), make.stack_price("abroad", "cn", 0.98)],
         "latency": [
             make.latency("zone", "home", 20, serving_cost_usd_per_h100e_hour=0.01),
             make.latency("zone", "abroad", 120, serving_cost_usd_per_h100e_hour=0.05),
@@ -146,5 +148,24 @@ def _rules() -> dict[str, Any]:
                   chip_test="us_controlled", measure="chips_million", effective_from="2028"),
         make.rule("gulf-match", "matching_investment", destination="ARE", base_destination="USA", quantity=0.8,
                   operators="Bet;Gimel", measure="capital_busd"),
+        *_permissions(),
     ]  # fmt: skip
-    return {"rules": rules, "regimes": [make.regime(rule.rule) for rule in rules]}
+    return {
+        "rules": rules,
+        "rule_steps": [make.rule_step("gulf-total", "2028", 0.8), make.rule_step("gulf-fast", "2029", 0.05)],
+        "regimes": [make.regime(rule.rule) for rule in rules],
+    }
+
+
+def _permissions() -> list[Any]:
+    """Chips for the Emirates travel under a licence with a quota, or an exception; the Emirates want a permit too."""
+    gulf = {"destination": "ARE", "chip_test": "us_controlled", "measure": "chips_million"}
+    return [
+        make.rule("gulf-licence", "licence", quantity=0.3, period="yearly", probability=0.5, lag_months=6, **gulf),
+        make.rule("gulf-fast", "allow", quantity=0.02, period="stock", per="operator_country", **gulf),
+        make.rule("gulf-more", "quota_step", raises="gulf-licence", quantity=0.05, cost_busd=0.01,
+                  measure="chips_million", effective_from="2028"),
+        make.rule("gulf-entry", "licence", jurisdiction="ARE", **gulf | {"measure": None}),
+        make.rule("gulf-duty", "tariff", destination="ARE", quantity=0.1, pass_through=0.5),
+        make.rule("gulf-cut", "revenue_share", destination="ARE", chip_test="tpp > 20000", quantity=0.02),
+    ]  # fmt: skip
