@@ -34,7 +34,10 @@ def most_valuable(session: HighsSession, model: PlanModel, form: StandardForm, s
     position = {id(variable): column for column, variable in enumerate(form.variables)}
     value = np.zeros(len(form.cost))
     for busd, variable in model.context.cash.terms():
-        value[position[id(variable)]] += busd
+        column = position.get(id(variable))
+        # A quota step that raises nothing possible has a price and no row, so no column: it is not bought.
+        if column is not None:
+            value[column] += busd
     computing = np.flatnonzero(form.cost)
     least = solution.incumbent - form.offset - GIVEN_UP * max(1.0, abs(solution.incumbent))
     session.add_row(computing, form.cost[computing], least, np.inf)
