@@ -44,6 +44,7 @@ _ROWS: tuple[tuple[str, str, float, float, float, str, str], ...] = (
     ("china-case", "rules[JAN26-1].probability", 0.5, 0.0, 1.0, "set", "case by case; very few shipped by July 2026"),
     ("china-ratio-base", "rules[JAN26-2].base_quantity", 0.7, 0.0, 1.5, "set", "H200 that the United States received before the plan, million; whether they count is not settled"),
     ("china-entry", "rules[CN-4].quantity", 0.01, 0.0, 0.1, "set", "H200-class chips that Chinese customs let in, million for each firm and year"),
+    ("humain-licence", "rules[BIL-SA1].effective_to", 0, 0, 60, "add", "months after 2027 for which Humain has no licence beyond 35,000 GB300 equivalents"),
     ("emirates-quota", "rules[BIL-AE1].quantity", 0.5, 0.1, 1.0, "set", "500,000 chips a year, counted in packages; regimes S0_gulf_quota and gulf_2025"),
     ("saudi-tranches", "rules[BIL-SA-TRANCHES].quantity", 0.2, 0.035, 0.5, "set", "licences after 2027 for Saudi Arabia, million chips a year; regime S0_gulf_quota"),
     ("agreement-price", "rules[DIF-5-W].cost_busd", 0.5, 0.0, 5.0, "set", "what a government agreement costs a country's buyers; regime S1"),
