@@ -26,6 +26,8 @@ from optimizer.studies.points import BuildPlan, PointResult, PointSolver
 ROUNDING = 1e-7
 #: Ranges of capacity are searched to this [GW].
 GW_TOLERANCE = 0.01
+#: Share of the time for searches that one plan of other sites may take.
+DIFFERENT_SHARE = 0.1
 
 
 class Standing(StrEnum):
@@ -217,7 +219,7 @@ class AlternativesSearch:
             with self._model.added():
                 for plan in earlier:
                     self._model.require(self._distance(plan), lower=apart)
-                found = self._search(f"different-{number}", self._model.objective, floor)
+                found = self._search(f"different-{number}", self._model.objective, floor, share=DIFFERENT_SHARE)
             if found is None:
                 return
             earlier.append(found)
@@ -242,9 +244,11 @@ class AlternativesSearch:
         """Best NPV with and without every site: relaxations first, then searches while time is left."""
         columns = self._model.last_modules()
         forced = {(site, built): Forced() for site in columns for built in (True, False)}
+        for built in (True, False):
+            self._try_together([site for site in columns if (site in self._best.sites) != built], forced, built=built)
         for (site, built), one in forced.items():
             self._note_plans(site, one, built=built)
-            if not self._settled(one):
+            if not self._settled(one) and self._time_left():
                 column = columns[site]
                 lower, upper = ({column: 1.0}, {}) if built else ({}, {column: 0.0})
                 one.bound = min(self._bound, self._model.bound(self._model.objective, lower=lower, upper=upper))
@@ -262,6 +266,30 @@ class AlternativesSearch:
             self._note_plans(site, one, built=built)
             one.bound = max(min(one.bound, self._bound), one.best)
         return forced
+
+    def _try_together(self, sites: Sequence[str], forced: dict[tuple[str, bool], Forced], *, built: bool) -> None:
+        """Add (or leave out) many sites of the best plan at once: one good plan shows it of all; else halve them."""
+        for site in sites:
+            self._note_plans(site, forced[site, built], built=built)
+        doubtful = [site for site in sites if not self._settled(forced[site, built])]
+        if not doubtful or not self._time_left():
+            return
+        point = self.solver.adopt(self.instance, self._toggled(doubtful, built=built), self._bound)
+        if point is not None and (point.npv_busd or -np.inf) >= min(self._floors.values()):
+            self._keep_point(f"{'with' if built else 'without'}-{len(doubtful)}-{doubtful[0]}", point)
+            for site in doubtful:
+                self._note_plans(site, forced[site, built], built=built)
+        if len(doubtful) > 1:
+            half = len(doubtful) // 2
+            self._try_together(doubtful[:half], forced, built=built)
+            self._try_together(doubtful[half:], forced, built=built)
+
+    def _toggled(self, sites: Sequence[str], *, built: bool) -> BuildPlan:
+        """The best plan with a module at each of some sites on its last date, or with nothing new there."""
+        if not built:
+            return {key: modules for key, modules in self._best.point.build.items() if key[0] not in sites}
+        dates = self.solver.live.plan.siting.dates
+        return {**self._best.point.build, **{(site, dates[site][-1].label): 1 for site in sites}}
 
     def _force(self, column: int, *, built: bool) -> None:
         values = np.zeros(self._model.size)
@@ -318,7 +346,10 @@ class AlternativesSearch:
         for option in self.instance.power_options:
             if (option.site, option.option) in plan.power.dates:
                 add(("power", str(option.kind)), self._model.measure(plan.power.capacity_at(option, last)))
-        return [(kind, group, measure) for (kind, group), measure in measures.items() if measure.values.any()]
+        found = [(kind, group, measure) for (kind, group), measure in measures.items() if measure.values.any()]
+        # What is largest in the best plan comes first, in case time ends.
+        best = self._columns[self._best.key]
+        return sorted(found, key=lambda entry: -entry[2].at(best))
 
     def _extremes(self, key: str, aim: Measure, measure: Measure) -> dict[float, _Extreme]:
         """Most of an aim within each slack; a wider slack can only have more, which keeps the ranges nested."""
@@ -329,7 +360,9 @@ class AlternativesSearch:
             self._note_extreme(one, measure, sign, floor)
             with self._model.added():
                 self._model.require(self._model.objective, lower=floor)
-                one.proven = max(self._model.bound(aim, lower={}, upper={}), one.found)
+                one.proven = max(self._trivial_limit(aim), one.found)
+                if one.proven - one.found > GW_TOLERANCE and self._time_left():
+                    one.proven = max(self._model.bound(aim, lower={}, upper={}), one.found)
                 if one.proven - one.found > GW_TOLERANCE and self._time_left():
                     self._search_extreme(one, f"{key}-{share:g}", aim)
                     self._note_extreme(one, measure, sign, floor)
@@ -338,6 +371,12 @@ class AlternativesSearch:
         for share in reversed(list(found)):
             limit = found[share].proven = min(limit, found[share].proven)
         return found
+
+    def _trivial_limit(self, aim: Measure) -> float:
+        """Most of an aim within the bounds of its columns alone."""
+        form = self.solver.live.form
+        ends = np.where(aim.values > 0, form.upper, form.lower)
+        return float(np.where(aim.values != 0, aim.values * ends, 0.0).sum() + aim.constant)
 
     def _search_extreme(self, one: _Extreme, key: str, aim: Measure) -> None:
         solution = self._model.maximise(
@@ -349,16 +388,25 @@ class AlternativesSearch:
 
     def _note_extreme(self, one: _Extreme, measure: Measure, sign: float, floor: float) -> None:
         for plan in self._plans:
+            if plan.key not in self._columns or plan.npv_busd < floor:
+                continue
             value = sign * measure.at(self._columns[plan.key])
-            if plan.npv_busd >= floor and value > one.found:
+            if value > one.found:
                 one.found, one.key = value, plan.key
 
     # --- searches ----------------------------------------------------------------------------
 
-    def _search(self, key: str, aim: Measure, floor: float, forced: Forced | None = None) -> NamedPlan | None:
+    def _search(
+        self, key: str, aim: Measure, floor: float, forced: Forced | None = None, share: float = 1.0
+    ) -> NamedPlan | None:
         """Best plan by NPV within the rows added; None if there is none that is good enough."""
         gap = max(ROUNDING, self.instance.settings.solver.gap)
-        solution = self._model.maximise(aim, starts=self._starts(), gap=gap, time_limit=self._seconds_left())
+        solution = self._model.maximise(
+            aim,
+            starts=self._starts(),
+            gap=gap,
+            time_limit=max(1.0, min(self._seconds_left(), share * self.budget_seconds)),
+        )
         if forced is not None:
             # A search that ends without plan or bound says nothing, unless it ends because there is no plan.
             impossible = solution.values is None and solution.ending is Ending.INFEASIBLE
@@ -371,9 +419,13 @@ class AlternativesSearch:
         if values is None:
             return None
         point = self._model.plan(values, bound=self._bound, reason="a plan of a study of alternatives")
+        return self._keep_point(key, point, values)
+
+    def _keep_point(self, key: str, point: PointResult, values: np.ndarray | None = None) -> NamedPlan:
         plan = NamedPlan(key, point)
         self._plans.append(plan)
-        self._columns[key] = values[: self._model.size]
+        if values is not None:
+            self._columns[key] = values[: self._model.size]
         self.tell(f"{key}: {plan.npv_busd:.4f} B USD")
         return plan
 

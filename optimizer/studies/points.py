@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 from typing import Any
 
+import highspy
 import numpy as np
 
 from optimizer.instance import instance_hash
@@ -24,7 +25,7 @@ from optimizer.plan.writer import write_result
 from optimizer.solve.events import Observer
 from optimizer.solve.pipeline import Solution, columns_of_no_site, solve
 from optimizer.solve.second_stage import most_valuable
-from optimizer.solve.session import Ending, LpSolution
+from optimizer.solve.session import Ending, HighsSession, LpSolution
 from optimizer.solve.standard_form import FloatArray
 from optimizer.studies.live import LiveModel, Transition
 
@@ -95,6 +96,12 @@ class Relaxed:
     transition: Transition
 
 
+def with_seconds(instance: Instance, seconds: float) -> Instance:
+    """The instance with another time limit."""
+    solver = instance.settings.solver.model_copy(update={"time_limit_seconds": seconds})
+    return replace(instance, settings=instance.settings.model_copy(update={"solver": solver}))
+
+
 class PointSolver:
     """Solves points on one live model.
 
@@ -112,6 +119,7 @@ class PointSolver:
         self.live = LiveModel(threads=threads, seed=seed, stop=stop)
         self._stop = stop
         self._observer = observer
+        self._last_fixed: tuple[HighsSession | None, highspy.HighsBasis | None] = None, None
 
     def solve(
         self, instance: Instance, inherit: Iterable[BuildPlan] = (), reserve: Iterable[BuildPlan] = ()
@@ -144,6 +152,19 @@ class PointSolver:
         )
         return self._result(instance, self._most_valuable(instance, solution), transition, began)
 
+    def improve(self, instance: Instance, build: BuildPlan | None, patience: float) -> PointResult:
+        """Best plan from a known one: the search has the instance's time, what must not fail has the patience [s].
+
+        The relaxation of a model that was not solved before, and the known plan, would use up a short search.
+        """
+        patient = with_seconds(instance, patience)
+        relaxed = self.solve_relaxation(patient)
+        known = None if build is None or not relaxed.feasible else self.adopt(patient, build, relaxed.objective)
+        if known is None or build is None or known.objective is None:
+            return self.solve(patient)
+        found = self.solve(instance, [build])
+        return known if found.objective is None or found.objective < known.objective else found
+
     def adopt(
         self, instance: Instance, build: BuildPlan, bound: float, misfit: Misfit = Misfit.TRIM
     ) -> PointResult | None:
@@ -167,7 +188,7 @@ class PointSolver:
             return None
         form, settings = self.live.form, instance.settings.solver
         start = np.clip(self.start_from(build), form.lower, form.upper)
-        found = self.live.session.solve_fixed(start, time_limit=settings.time_limit_seconds)
+        found = self._fixed(start, settings.time_limit_seconds)
         if found.ending is not Ending.OPTIMAL:
             return None
         bound = max(bound, found.objective)
@@ -191,10 +212,23 @@ class PointSolver:
         """Solve a point with its building decisions fixed: the operating value of everything else, and its prices."""
         began = time.monotonic()
         transition = self.live.move_to(instance)
-        outcome = self.live.session.solve_fixed(
-            self.start_from(build), time_limit=instance.settings.solver.time_limit_seconds
-        )
+        outcome = self._fixed(self.start_from(build), instance.settings.solver.time_limit_seconds)
         return self._relaxed(instance, outcome, transition, began)
+
+    def _fixed(self, start: FloatArray, seconds: float) -> LpSolution:
+        """Solve with the whole columns of ``start``, from where the last such program of the same model ended.
+
+        Plans of a study resemble each other more than they resemble the relaxation, whose basis is kept for itself.
+        """
+        session = self.live.session
+        relaxed, (of, basis) = session.basis, self._last_fixed
+        if of is session:
+            session.basis = basis
+        found = session.solve_fixed(start, time_limit=seconds)
+        if found.ending is Ending.OPTIMAL:
+            self._last_fixed = session, session.last_basis()
+        session.basis = relaxed
+        return found
 
     def _relaxed(self, instance: Instance, outcome: LpSolution, transition: Transition, began: float) -> Relaxed:
         feasible = outcome.ending is Ending.OPTIMAL

@@ -24,7 +24,7 @@ import numpy as np
 from optimizer.instance.instance import Instance
 from optimizer.studies.limit_index import LimitRow, limit_rows, soften_denials
 from optimizer.studies.marginals import Effects, binding_dates, effects_of
-from optimizer.studies.points import BuildPlan, PointResult, PointSolver
+from optimizer.studies.points import BuildPlan, PointResult, PointSolver, with_seconds
 from optimizer.studies.price_steps import LinearGains, StepPricer
 from optimizer.studies.steps import Step, date_steps, lift_steps, limit_steps, moved
 
@@ -181,11 +181,8 @@ def price_limits(
     """
     patience = max(question.seconds, instance.settings.solver.time_limit_seconds)
     base_instance = soften_denials(_with_effort(instance, question))
-    tell("linear relaxation of the base")
-    solver.solve_relaxation(with_seconds(base_instance, patience))
     tell("base plan")
-    searched = base_instance if build else with_seconds(base_instance, patience)
-    base = solver.solve(searched, inherit=[] if build is None else [build])
+    base = solver.improve(base_instance, build, patience)
     if base.objective is None:
         return base
     pricer = StepPricer(solver, base_instance, base.build, patience)
@@ -273,10 +270,9 @@ class _Study:
             changed = moved(self.instance, [step])
             if self.solver.live.move_to(changed).rebuild is None and key_of(step) in self.gains:
                 self.solver.live.session.basis = self.gains[key_of(step)].basis
-            warm = self.solver.live.session.warm
-            point = self.solver.solve(
-                changed if warm else with_seconds(changed, self.patience), inherit=[self.base.build]
-            )
+            if not self.solver.live.session.warm:
+                self.solver.solve_relaxation(with_seconds(changed, self.patience))
+            point = self.solver.solve(changed, inherit=[self.base.build])
             if point.objective is not None:
                 self.points[key_of(step)] = point
 
@@ -331,12 +327,6 @@ def _with_effort(instance: Instance, question: PriceQuestion) -> Instance:
     solver = old.model_copy(update={"gap": min(old.gap, question.gap)})
     settings = instance.settings.model_copy(update={"solver": solver})
     return with_seconds(replace(instance, settings=settings), question.seconds)
-
-
-def with_seconds(instance: Instance, seconds: float) -> Instance:
-    """The instance with another time limit."""
-    solver = instance.settings.solver.model_copy(update={"time_limit_seconds": seconds})
-    return replace(instance, settings=instance.settings.model_copy(update={"solver": solver}))
 
 
 def _clean(value: float) -> float:

@@ -19,8 +19,7 @@ import numpy as np
 
 from optimizer.instance.instance import Instance
 from optimizer.studies.causes import Cause, causes_against
-from optimizer.studies.points import BuildPlan, PointResult
-from optimizer.studies.price import with_seconds
+from optimizer.studies.points import BuildPlan, PointResult, with_seconds
 from optimizer.studies.site_solver import SiteSolver, builds
 
 BASE_KEY, FORCED_KEY, ALL_KEY = "base", "forced", "all-causes"
@@ -189,13 +188,9 @@ class _Study:
 
     def _plans(self, site: str) -> tuple[PointResult, PointResult]:
         """Best plans as things are, and with the site."""
-        self.tell("linear relaxation")
-        # The first solve has no basis to start from: it takes the time that the instance grants.
-        patient = with_seconds(self.instance, max(self.question.seconds, self.patience))
-        self.sites.solver.solve_relaxation(patient)
         self.tell("best plan")
-        known = [] if self.build is None else [self.build]
-        base = self.sites.free(self.instance if known else patient, known)
+        patience = max(self.question.seconds, self.patience)
+        base = self.sites.solver.improve(self.instance, self.build, patience)
         if base.objective is None:
             message = f"there is no plan to start from: {base.stopped_because}"
             raise NotForcedError(message)
@@ -207,6 +202,8 @@ class _Study:
             raise NotForcedError(message)
         self.tell(f"best plan with {site}")
         forced = self.sites.forced(self.instance, [base.build])
+        if forced.status == "no_plan" and not self.stop.is_set():
+            forced = self.sites.forced(with_seconds(self.instance, patience), [base.build])
         if forced.objective is None:
             message = f"no plan with a module at '{site}' meets all limits: {forced.stopped_because}"
             raise NotForcedError(message)

@@ -10,8 +10,8 @@ import pytest
 
 from optimizer.instance import apply_changes, instance_hash
 from optimizer.studies.limit_index import RATIO_FAMILIES, LimitKey
-from optimizer.studies.points import PointSolver
-from optimizer.studies.price import Evidence, PriceQuestion, PriceStudy, price_limits, with_seconds
+from optimizer.studies.points import PointSolver, with_seconds
+from optimizer.studies.price import Evidence, PriceQuestion, PriceStudy, price_limits
 from optimizer.studies.price_report import write_prices
 from optimizer.studies.price_words import explanation
 from optimizer.studies.steps import moved
