@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from optimizer.instance.instance import Instance
-from optimizer.instance.schema import TABLES, Row
+from optimizer.instance.schema import LEVIES, TABLES, Row
 from optimizer.instance.schema.settings import SolverSettings
 
 
@@ -50,25 +50,37 @@ def _rows(*families: str, bounds: Bounds | None = None) -> Effect:
 _MONEY: Final = Effect(frozenset({"capital_spent"}), money=True)
 _SHELL: Final = Effect(frozenset({"capital_spent", "matching_investment"}), money=True)
 _NOTHING: Final = Effect()
-_RULES: Final = _rows("export_flow_cap", "export_stock_cap", "export_share_cap", "volume_ratio", "matching_investment")
+_RULES: Final = _rows(
+    "export_flow_cap",
+    "export_stock_cap",
+    "export_share_cap",
+    "export_permit",
+    "volume_ratio",
+    "matching_investment",
+)
 _LIMITS: Final = _rows("it_gw", "carbon_mt", "water_million_m3", "capital_share")
 
 #: Cells that may change in place. A cell that is not here moves rows or columns: dates, leads, draws, tests of rules.
 EDITABLE: Final[Mapping[tuple[str, str], Effect]] = MappingProxyType(
     {
         ("budgets", "capital_busd"): _rows("budget"),
-        ("chip_supply", "units"): _rows("chip_supply", bounds=Bounds.UNSOLD),
+        ("chip_supply", "units"): _rows("chip_supply", "kept_supply", bounds=Bounds.UNSOLD),
         ("chip_supply", "minimum_units"): _rows("take_or_pay"),
         ("grid_headroom", "cumulative_mw"): _rows("grid_headroom"),
         ("slots", "mw"): _rows("slots"),
         ("slot_use", "mw_per_mw"): _rows("slots"),
         ("power_options", "max_mw"): _rows(bounds=Bounds.CAPACITY),
         ("grid_steps", "cumulative_mw"): _rows(bounds=Bounds.CAPACITY),
-        ("demand", "quantity_h100e_million"): _rows(bounds=Bounds.BOUGHT),
-        ("price_blocks", "quantity_share"): _rows(bounds=Bounds.BOUGHT),
+        ("demand", "quantity_h100e_million"): _rows("supply_response", bounds=Bounds.BOUGHT),
+        ("price_blocks", "quantity_share"): _rows("supply_response", bounds=Bounds.BOUGHT),
         ("sovereignty", "minimum_share"): _rows("sovereignty"),
         ("limits", "value"): _LIMITS,
         ("rules", "quantity"): _RULES,
+        ("rules", "base_quantity"): _rows("export_share_cap", "volume_ratio"),
+        ("rules", "cost_busd"): _MONEY,
+        ("rules", "pass_through"): _MONEY,
+        ("rule_steps", "quantity"): _RULES,
+        ("stack_prices", "price_multiplier"): _MONEY,
         ("installed_base", "h100e_million"): _rows("export_share_cap"),
         ("required_compute", "h100e_million"): _rows("required_compute"),
         ("power_options", "carbon_t_per_mwh"): _rows("carbon_mt"),
@@ -164,7 +176,19 @@ def difference(before: Instance, after: Instance) -> Difference:
             structural.append(f"{table}.{column}")
         else:
             effect |= found
+    if effect.families & _RULES.families and _levies_differ(before, after):
+        effect |= _MONEY
     return Difference(effect, tuple(structural))
+
+
+def _levies_differ(before: Instance, after: Instance) -> bool:
+    """Whether the quantity of a tariff or a revenue share changed, which moves money and no row of a rule."""
+    levies = {rule.rule for rule in before.active_rules if rule.effect in LEVIES}
+    quantities = zip(before.rules, after.rules, strict=False)
+    stepped = zip(before.rule_steps, after.rule_steps, strict=False)
+    return any(old.rule in levies and old.quantity != new.quantity for old, new in quantities) or any(
+        old.rule in levies and old.quantity != new.quantity for old, new in stepped
+    )
 
 
 def is_tightened(before: Instance, after: Instance) -> bool:
