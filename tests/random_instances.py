@@ -12,7 +12,7 @@ from math import comb, prod
 from typing import Any, TypeVar
 
 from optimizer.instance.instance import Instance
-from optimizer.instance.schema import Row, Settings, Site
+from optimizer.instance.schema import Grouping, OwnerTest, Row, Rule, Settings, Site
 from tests import instances as make
 
 Choice = TypeVar("Choice")
@@ -71,7 +71,25 @@ def random_instance(rng: random.Random, *, rules: bool = True, **sections: Any) 
         **_money(dice, years),
         **(_rules(dice) if rules else {}),
     }
+    if rules:
+        tables |= _policy(dice, settings, tables)
+    if dice.odds(0.3):
+        tables["stack_prices"] = [
+            make.stack_price(row.region, stack, dice.one([0.5, 0.8, 1.0]))
+            for row in tables["demand_regions"]
+            for stack in row.accepted_stacks
+        ]
+    if dice.odds(0.25):
+        tables["supply_response"] = _response(dice, tables)
     return make.instance(settings=settings, **tables)
+
+
+def _response(dice: Dice, tables: dict[str, Any]) -> list[Row]:
+    """Supply of a chip that answers unmet demand of one market or two."""
+    chip = dice.one(tables["chips"]).chip
+    regions = dice.some(tables["demand_regions"], 2)
+    return [make.supply_response(chip, row.region, dice.one([0.0, 0.5, 2.0]), lag_years=dice.one([1, 1, 2]))
+            for row in regions]  # fmt: skip
 
 
 def _plan_years(settings: Settings) -> int:
@@ -338,6 +356,136 @@ def _rules(dice: Dice) -> dict[str, list[Row]]:
         "regimes": [make.regime(rule.key_values[0]) for rule in rules],
         "country_groups": list(groups),
     }
+
+
+#: Effects with a quantity that may be held for groups apart, and the groupings that each may have.
+_GROUPED = {
+    "cap_cumulative": ("all", "country", "operator", "operator_country"),
+    "cap_yearly": ("all", "country", "operator", "operator_country"),
+    "cap_stock": ("all", "country", "operator", "operator_country"),
+    "share_cap": ("all", "country", "operator", "operator_country"),
+    "matching_investment": ("all", "operator"),
+}
+
+
+def _policy(dice: Dice, settings: Settings, tables: dict[str, Any]) -> dict[str, Any]:
+    """Groups, steps and parents for the rules there are; licences, permits, levies and quota steps besides."""
+    operators = {site.operator for site in tables["sites"]}
+    rules = [_detailed(dice, rule) for rule in tables["rules"]]
+    if dice.odds(0.5):
+        rules += _licensing(dice)
+    if dice.odds(0.2):
+        rules.append(_levy(dice))
+    if dice.odds(0.5):
+        rules += _quota_steps(dice, rules, len(tables["sites"]))
+    base = [make.base(place, "us", 2026, size, operator="Alef") for place, size in (("USA", 1.0), ("ARE", 0.2))]
+    return {
+        "sites": [_with_parent(dice, site) for site in tables["sites"]],
+        "rules": rules,
+        "regimes": [make.regime(rule.key_values[0]) for rule in rules],
+        "rule_steps": [step for rule in rules for step in _rule_steps(dice, rule)],
+        "installed_base": [*tables["installed_base"], *(base if "Alef" in operators and dice.odds(0.5) else [])],
+    }
+
+
+def _with_parent(dice: Dice, site: Site) -> Site:
+    return site.model_copy(update={"parent_hq": dice.one([None, "USA", "CHN"])})
+
+
+def _detailed(dice: Dice, rule: Rule) -> Rule:
+    changes: dict[str, Any] = {"owner_test": OwnerTest(dice.one(["either", "headquarters", "parent", "both"]))}
+    if rule.effect in _GROUPED and dice.odds(0.4):
+        changes["per"] = Grouping(dice.one(_GROUPED[rule.effect]))
+    if rule.effect in ("share_cap", "volume_ratio") and dice.odds(0.4):
+        changes["base_quantity"] = dice.one([0.1, 0.5])
+    return rule.model_copy(update=changes)
+
+
+def _rule_steps(dice: Dice, rule: Rule) -> list[Row]:
+    if rule.quantity is None or dice.odds(0.6):
+        return []
+    # A share below that of the base is tested apart, see `_rules`.
+    quantities = [0.25, 0.5, 1.0] if rule.effect == "share_cap" else [0.0, 0.25, 0.75]
+    return [
+        make.rule_step(rule.rule, since, dice.one(quantities)) for since in dice.some(["2027-07", "2028", "2029"], 2)
+    ]
+
+
+def _licensing(dice: Dice) -> list[Rule]:
+    """A licence rule or two of one jurisdiction or two, with up to two permits of them."""
+    rules: list[Rule] = []
+    for number in range(dice.whole(1, 2)):
+        changes: dict[str, Any] = {"probability": dice.one([None, 0.0, 0.25, 0.75])}
+        if dice.odds(0.5):
+            changes |= _permit_quantity(dice)
+        rules.append(_permit(dice, f"L{number}", "licence", **changes))
+    for number in range(dice.whole(0, 2)):
+        changes = _permit_quantity(dice) if dice.odds(0.7) else {}
+        rules.append(_permit(dice, f"A{number}", "allow", **changes))
+    return rules
+
+
+def _permit(dice: Dice, name: str, effect: str, **changes: Any) -> Rule:
+    if dice.odds(0.3):
+        changes["owner"] = dice.one(["USA", "any - CHN"])
+        changes["owner_test"] = dice.one(["either", "headquarters", "parent", "both"])
+    elif dice.odds(0.2):
+        changes["operators"] = "Alef"
+    drawn = {
+        "jurisdiction": dice.one(["USA", "USA", "CHN"]),
+        "chip_test": dice.one(["any", "any", "us_controlled"]),
+        "destination": dice.one(["any", "any - USA", "ARE | USA"]),
+        "effective_from": dice.one(["2020", "2027-04", "2028"]),
+        "effective_to": dice.one([None, None, None, "2029"]),
+        "lag_months": dice.one([0, 0, 6]),
+    }
+    return make.rule(name, effect, **drawn, **changes)
+
+
+def _permit_quantity(dice: Dice) -> dict[str, Any]:
+    period = dice.one(["cumulative", "yearly", "stock", "term"])
+    return {
+        "quantity": dice.one([0.1, 0.3, 1.0]),
+        "measure": dice.one(["chips_million", "tpp_million_h100", "h100e_million"]),
+        "period": period,
+        "validity_months": dice.one([12, 18]) if period == "term" else None,
+        "per": dice.one(["all", "all", "country", "operator", "operator_country"]),
+    }
+
+
+def _levy(dice: Dice) -> Rule:
+    drawn = {
+        "quantity": dice.one([0.1, 0.25]),
+        "pass_through": dice.one([0.5, 1.0]),
+        "destination": dice.one(["any", "ARE | CHN"]),
+        "chip_test": dice.one(["any", "us_controlled"]),
+        "effective_from": dice.one(["2020", "2028"]),
+    }
+    return make.rule("T0", dice.one(["tariff", "revenue_share"]), **drawn)
+
+
+def _quota_steps(dice: Dice, rules: Sequence[Rule], sites: int) -> list[Rule]:
+    """A step for a rule with a quantity; rarely two, since every choice is tried."""
+    effects = ("cap_cumulative", "cap_yearly", "cap_stock", "licence", "allow")
+    raisable = [rule for rule in rules if rule.effect in effects and rule.quantity is not None]
+    count = dice.whole(1, 2 if sites < 3 else 1)
+    return [
+        make.rule(
+            f"Q{number}",
+            "quota_step",
+            raises=raised.rule,
+            per=raised.per,
+            jurisdiction=raised.jurisdiction,
+            destination=dice.one(["any", "ARE | USA"]),
+            quantity=dice.one([0.1, 0.5]),
+            measure=raised.measure,
+            cost_busd=dice.one([0.0, 0.5, 3.0]),
+            effective_from=dice.one(["2020", "2027-07", "2028"]),
+            effective_to=dice.one([None, None, "2029"]),
+            lag_months=dice.one([0, 0, 6]),
+        )
+        for number, raised in enumerate(dice.some(raisable, count) if raisable else [])
+    ]
 
 
 def with_settings(instance: Instance, section: str, **changes: Any) -> Instance:

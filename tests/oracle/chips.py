@@ -72,7 +72,8 @@ class Chips(Building):
         key = ("inst", site.site, chip.chip, t)
         country = self.data.country_by_code[site.country]
         tariff = 0.0 if chip.design_country == site.country else country.import_tariff_fraction
-        paid = self.price(chip.chip, self.start(t)) * (1 + country.it_sales_tax_fraction + tariff)
+        rate = country.it_sales_tax_fraction + tariff + self.levies(site, chip, t)
+        paid = self.price(chip.chip, self.start(t)) * (1 + rate)
         self.pay(site, t, paid, chip.life_months / 12, key)
         ends = self.start(t) + chip.life_months
         at_end = self.final * self.resale(chip, self.end) if self.settings.finance.terminal_value else 0.0
@@ -92,7 +93,9 @@ class Chips(Building):
         for t in self.T:
             used: Terms = self.installations(chip, t)
             before: Terms = [(-1.0, ("stock", chip, t - 1))] if t > 0 else []
-            self.lp.at_most([*used, (1.0, ("stock", chip, t)), *before], self.supply(chip, t))
+            regular: Terms = [*used, (-1.0, ("extra", chip, t))]
+            self.lp.at_most([*regular, (1.0, ("stock", chip, t)), *before], self.supply(chip, t))
+            self.lp.at_least(regular, 0)
             fresh = sum(self.supply(chip, u) for u in range(t + 1) if self.start(u) >= self.spans[t][1] - carry)
             self.lp.at_most([(1.0, ("stock", chip, t))], fresh)
         for row in self.data.chip_supply:
@@ -117,13 +120,65 @@ class Chips(Building):
 
     def owned(self, rule: Rule, site: Site, month: int) -> bool:
         named = rule.operators == "any" or site.operator in [name.strip() for name in rule.operators.split(";")]
-        return named and self.inside(rule.owner, site.operator_hq, month)
+        headquarters = self.inside(rule.owner, site.operator_hq, month)
+        parent = self.inside(rule.owner, site.parent_hq or site.operator_hq, month)
+        tests = {
+            "headquarters": headquarters,
+            "parent": parent,
+            "either": headquarters or parent,
+            "both": headquarters and parent,
+        }
+        return named and tests[rule.owner_test]
 
     def selects(self, rule: Rule, site: Site, month: int) -> bool:
         return self.inside(rule.destination, site.country, month) and self.owned(rule, site, month)
 
+    def takes(self, rule: Rule, site: Site, chip: Chip, month: int) -> bool:
+        return parse_chip_test(rule.chip_test).passes(chip) and self.selects(rule, site, month)
+
+    def quantity(self, rule: Rule, month: int) -> float:
+        steps = sorted((s.since, s.quantity) for s in self.data.rule_steps if s.rule == rule.rule and s.since <= month)
+        quantity = steps[-1][1] if steps else rule.quantity or 0.0
+        likely = rule.effect == "licence" and rule.probability is not None
+        return quantity * (rule.probability or 0.0) if likely else quantity
+
+    def served_since(self, rule: Rule) -> int:
+        if rule.lag_months:
+            return max(rule.effective_from, self.first) + rule.lag_months
+        return rule.effective_from
+
+    def serving(self, rule: Rule, month: int) -> bool:
+        ends = rule.effective_to is None or month < rule.effective_to
+        return rule.effective_from <= month and ends and month >= self.served_since(rule)
+
+    def granted(self, rule: Rule) -> bool:
+        chance = 1.0 if rule.probability is None else rule.probability
+        return chance >= self.settings.policy.minimum_licence_probability or (rule.quantity is not None and chance > 0)
+
+    def permission(self, site: Site, chip: Chip, t: int) -> dict[str, list[Rule]]:
+        """Permits that serve, for each jurisdiction that asks for one."""
+        month = self.start(t)
+        asking = [r.jurisdiction for r in self.active("licence", month) if self.takes(r, site, chip, month)]
+        permits = [*self.active("allow"), *filter(self.granted, self.active("licence"))]
+        return {
+            place: [
+                r
+                for r in permits
+                if r.jurisdiction == place and self.serving(r, month) and self.takes(r, site, chip, month)
+            ]
+            for place in dict.fromkeys(asking)
+        }
+
     def denied(self, site: Site, chip: Chip, t: int) -> bool:
-        return any(
-            parse_chip_test(rule.chip_test).passes(chip) and self.selects(rule, site, self.start(t))
-            for rule in self.active("deny", self.start(t))
+        month = self.start(t)
+        forbidden = any(self.takes(rule, site, chip, month) for rule in self.active("deny", month))
+        return forbidden or not all(self.permission(site, chip, t).values())
+
+    def levies(self, site: Site, chip: Chip, t: int) -> float:
+        month = self.start(t)
+        return sum(
+            self.quantity(rule, month) * rule.pass_through
+            for effect in ("tariff", "revenue_share")
+            for rule in self.active(effect, month)
+            if self.takes(rule, site, chip, month)
         )

@@ -42,8 +42,47 @@ class Markets(Power):
                     key = ("sold", *place, stack, pair.region, workload.workload, year)
                     if self.sales_count:
                         cost = pair.serving_cost_usd_per_h100e_hour * 8.76
-                        self.earn(-self.year_disc(year) * cost, key)
+                        self.earn(-self.year_disc(year) * (cost + self.rebate(key)), key)
                     yield key
+
+    def rebate(self, key: Key) -> float:
+        """What a market pays less for a stack [B USD per million H100e-years] (SEMANTICS 7.15)."""
+        _, _, _, stack, region, workload, year = key
+        missing = sum(1 - p.price_multiplier for p in self.data.stack_prices if (p.region, p.stack) == (region, stack))
+        wanted = [d for d in self.data.demand if (d.region, d.workload, d.year) == (region, workload, year)]
+        return sum(missing * d.price_usd_per_h100e_hour * 8.76 for d in wanted)
+
+    def respond(self) -> None:
+        """Chips that unmet demand adds, by period: each is installed in it or not at all (SEMANTICS 7.16)."""
+        for chip in self.data.chips:
+            for year in self.plan_years:
+                first, last = max(12 * year, chip.release), min(12 * year + 12, chip.end_of_sale)
+                grown = ("grown", chip.chip, year)
+                terms, most = self.unmet(chip.chip, year)
+                self.lp.at_most([(1.0, grown), *terms], most)
+                for t in self.of_year(year):
+                    months = max(0, min(self.spans[t][1], last) - max(self.start(t), first))
+                    share = months / (last - first) if months else 0.0
+                    self.lp.at_most([(1.0, ("extra", chip.chip, t)), (-share, grown)], 0)
+
+    def unmet(self, chip: str, year: int) -> tuple[Terms, float]:
+        terms: Terms = []
+        most = 0.0
+        for row in self.data.supply_response:
+            before = year - row.lag_years
+            if row.chip != chip or before not in self.plan_years:
+                continue
+            length = sum(self.years(t) for t in self.of_year(before))
+            for want in self.data.demand:
+                if (want.region, want.year) != (row.region, before):
+                    continue
+                for block in self.data.price_blocks:
+                    if block.workload == want.workload:
+                        size = block.quantity_share * want.quantity_h100e_million * length
+                        most += row.chips_per_unmet_h100e * size
+                        bought = ("bought", want.region, want.workload, want.year, block.block)
+                        terms.append((row.chips_per_unmet_h100e, bought))
+        return terms, most
 
     def markets(self, arcs: list[Key]) -> None:
         for row in self.data.demand:

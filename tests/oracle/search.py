@@ -23,13 +23,25 @@ class Oracle(Limits):
 
     def __init__(self, instance: Instance) -> None:
         super().__init__(instance)
-        for part in (self.build, self.install, self.power, self.sell, self.export_rules, self.budgets, self.caps):
+        for part in (
+            self.build,
+            self.install,
+            self.power,
+            self.sell,
+            self.respond,
+            self.export_rules,
+            self.budgets,
+            self.caps,
+        ):
             part()
 
     def building_plans(self) -> Iterator[dict[Key, float]]:
+        """Every way to build, with every choice of quota steps."""
         sites = self.data.sites
-        for choice in product(*(self.site_plans(site) for site in sites)):
-            fixed: dict[Key, float] = {}
+        steps: list[Key] = [("step", step.rule, group) for step, group in self.step_choices()]
+        bought = list(product((0.0, 1.0), repeat=len(steps)))
+        for choice, paid in product(product(*(self.site_plans(site) for site in sites)), bought):
+            fixed: dict[Key, float] = dict(zip(steps, paid, strict=True))
             for site, plan in zip(sites, choice, strict=True):
                 dates = self.dates(site)
                 first = next((d for d, count in zip(dates, plan, strict=True) if count), None)
