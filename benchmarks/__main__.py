@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from benchmarks import cases, process, report
+from benchmarks import cases, process, report, sweeps
 from benchmarks.cases import Case
 from benchmarks.process import Measurement
 from benchmarks.tasks import BUILD, GAP, LP, OURS, TASKS, Task
@@ -19,6 +19,7 @@ QUICK = ((20, 6, 24, 1), (40, 12, 24, 2))
 FULL = ((20, 6, 24, 1), (40, 12, 40, 2), (80, 16, 40, 3), (154, 26, 40, 4))
 #: Subjects by the word that selects them.
 SUBJECTS = {"build": BUILD, "lp": LP, "gap": GAP}
+SWEEP = "sweep"
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,10 @@ def main() -> int:
         measurements.append(process.measure(task.name, case, plan.limit_seconds))
         text = report.as_json(measurements, software, settings)
         (arguments.out / "benchmark.json").write_text(text, encoding="utf-8")
+    swept, problem = _sweeps(arguments, plan.repeats)
+    absent += [f"sweeps: {problem}"] if problem else []
     table = report.as_markdown(
-        measurements, software, repeats=plan.repeats, limit_seconds=plan.limit_seconds, absent=absent
+        measurements, software, repeats=plan.repeats, limit_seconds=plan.limit_seconds, swept=swept, absent=absent
     )
     (arguments.out / "benchmark.md").write_text(table, encoding="utf-8")
     print(table)
@@ -60,10 +63,20 @@ def main() -> int:
     return 1 if ours_failed else 0
 
 
+def _sweeps(arguments: argparse.Namespace, repeats: int) -> tuple[str, str]:
+    """Table of sweeps, and why there is none."""
+    if SWEEP not in arguments.only:
+        return "", "not asked for"
+    if arguments.quick or arguments.instances or arguments.location:
+        return "", "measured on the world instance only, and not with --quick: twenty solves take minutes"
+    print("sweeps ...", file=sys.stderr, flush=True)
+    return sweeps.run(arguments.out, repeats)
+
+
 def _plan(arguments: argparse.Namespace) -> tuple[Plan, list[str]]:
     """Cases and tasks to run, and what cannot be run."""
     quick = arguments.quick
-    tasks = [task for task in TASKS.values() if task.subject in {SUBJECTS[word] for word in arguments.only}]
+    tasks = [task for task in TASKS.values() if task.subject in {SUBJECTS.get(word) for word in arguments.only}]
     present = [task for task in tasks if find_spec(task.module) is not None]
     absent = [
         f"{task.system}, {task.subject}: '{task.module}' is not installed" for task in tasks if task not in present
@@ -91,15 +104,16 @@ def _cases(instances: Sequence[Path], location: Sequence[Path], work: Path, *, q
 
 
 def _parser() -> argparse.ArgumentParser:
+    words = [*SUBJECTS, SWEEP]
     parser = argparse.ArgumentParser(
         prog="scripts/benchmark",
-        description="Measure building, relaxation and time to gap, ours against others, each in its own process.",
+        description="Measure building, relaxation, time to gap and sweeps: ours against others, each in a process.",
         epilog="Without instances: world-2026 and four drawn ones. The whole takes hours; --quick some minutes.",
     )
     parser.add_argument("instances", nargs="*", type=Path, metavar="INSTANCE", help="measure these instead")
     parser.add_argument("--location", nargs="+", type=Path, default=[], metavar="FILE", help="location problems")
     parser.add_argument("--quick", action="store_true", help="two small instances, once, 30 s each")
-    parser.add_argument("--only", nargs="+", choices=list(SUBJECTS), default=list(SUBJECTS), help="subjects")
+    parser.add_argument("--only", nargs="+", choices=words, default=words, help="subjects")
     parser.add_argument("--repeats", type=int, metavar="N", help="runs of everything (default: 3)")
     parser.add_argument("--limit", type=float, metavar="SECONDS", help="time limit of a solve (default: 600)")
     parser.add_argument("--out", type=Path, default=Path("results/benchmark"), metavar="DIR")

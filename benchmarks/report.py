@@ -76,6 +76,7 @@ def as_markdown(
     *,
     repeats: int,
     limit_seconds: float,
+    swept: str = "",
     absent: Sequence[str] = (),
 ) -> str:
     """Tables of all subjects, with what was not measured and why."""
@@ -102,6 +103,8 @@ def as_markdown(
             lines += ["", f"### {subject.capitalize()}", "", explanation, "", *_table(members, names)]
             lines += ["", *_means(members, names)]
             lines += [f"- {line}" for line in _disagreements(members)]
+    if swept:
+        lines += ["", "### Sweeps", "", swept.rstrip()]
     failures = [f"{r.system}, {r.subject}, {r.case}: {r.problem}" for r in found if r.problem]
     lines += ["", *(f"- not measured: {line}" for line in (*absent, *failures))]
     return "\n".join(lines).rstrip() + "\n"
