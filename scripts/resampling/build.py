@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from optimizer.instance.calendar import Calendar
 from optimizer.instance.instance import Instance
 from optimizer.instance.periods import make_calendar
-from optimizer.instance.schema import Assumption, Settings
+from optimizer.instance.schema import Assumption, Settings, SupplyResponse
 from optimizer.instance.schema.settings import CalendarSettings, PeriodBlock
 from scripts.resampling.chips import draw_chips
 from scripts.resampling.draw import Draw
@@ -76,7 +77,17 @@ def draw_instance(world: Instance, size: Size) -> Instance:
         **shared_tables(world, sites, calendar, growth),
         folder=None,
     )
+    drawn = replace(drawn, supply_response=tuple(_answers(world, drawn)))
     return replace(drawn, assumptions=tuple(row for row in world.assumptions if _still_applies(row, drawn)))
+
+
+def _answers(world: Instance, drawn: Instance) -> Iterator[SupplyResponse]:
+    """Answers of supply that can still come: the chip was drawn and is on sale when they would."""
+    for row in world.supply_response:
+        chip, first = drawn.chip_by_id.get(row.chip), 12 * (drawn.calendar.years[0] + row.lag_years)
+        sold_until = 0 if chip is None else min(chip.end_of_sale, drawn.calendar.end)
+        if chip is not None and row.region in drawn.region_by_id and max(chip.release, first) < sold_until:
+            yield row
 
 
 def _still_applies(assumption: Assumption, drawn: Instance) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from optimizer.instance.calendar import Calendar
 from optimizer.instance.country_sets import parse_country_set
 from optimizer.instance.instance import Instance
-from optimizer.instance.schema import LimitKind, Row, Rule, RuleEffect, RuleMeasure, Site
+from optimizer.instance.schema import InstalledBase, LimitKind, Row, Rule, RuleEffect, RuleMeasure, Site
 from scripts.resampling.draw import rounded
 from scripts.resampling.sites import Growth
 
@@ -101,7 +101,7 @@ def _markets(world: Instance, sites: Sequence[Site], calendar: Calendar, growth:
             for row in world.sovereignty
             if (row.region, row.workload) in markets and can_be_sovereign(row.allowed, row.first_year)
         ),
-        "installed_base": tuple(_scaled(row, {"h100e_million": growth}) for row in world.installed_base),
+        "stack_prices": tuple(row for row in world.stack_prices if row.region in regions),
     }
 
 
@@ -129,20 +129,49 @@ def _money_and_equipment(world: Instance, calendar: Calendar, growth: Growth) ->
 def _law(world: Instance, sites: Sequence[Site], growth: float) -> dict[str, Any]:
     """Rules on operators that have a site; quotas in chips or compute grow with the sites, shares do not."""
     operators = {site.operator for site in sites}
-    rules = [
-        _scaled(row, {"quantity": growth}) if _is_quota(row) else row
-        for row in (_for_operators(rule, operators) for rule in world.rules)
-        if row is not None
-    ]
-    kept = {row.rule for row in rules}
+    quotas = {rule.rule for rule in world.rules if _is_quota(rule)}
+    quotas |= {rule.rule for rule in world.rules if rule.raises in quotas}
+    found = [row for rule in world.rules if (row := _for_operators(rule, operators)) is not None]
+    kept = {row.rule for row in found}
     return {
-        "rules": tuple(rules),
+        "rules": tuple(_grown(row, quotas, growth) for row in found if row.raises is None or row.raises in kept),
         "regimes": tuple(row for row in world.regimes if row.rule in kept),
+        "rule_steps": tuple(
+            _scaled(row, {"quantity": growth}) if row.rule in quotas else row
+            for row in world.rule_steps
+            if row.rule in kept
+        ),
+        "installed_base": tuple(
+            _scaled(row, {"h100e_million": growth}) for row in known_owners(world.installed_base, operators)
+        ),
     }
 
 
 def _is_quota(rule: Rule) -> bool:
     return rule.effect not in _SHARES and rule.measure in _ABSOLUTE and rule.quantity is not None
+
+
+def _grown(rule: Rule, quotas: set[str], growth: float) -> Rule:
+    factors = {"base_quantity": growth} if rule.base_quantity else {}
+    if rule.rule in quotas:
+        factors |= {"quantity": growth, "cost_busd": growth}
+    return _scaled(rule, factors)
+
+
+def known_owners(base: Sequence[InstalledBase], operators: set[str]) -> Iterator[InstalledBase]:
+    """The installed base; what belongs to operators without a site counts as nobody's in particular."""
+    series: dict[tuple[str, str], list[InstalledBase]] = {}
+    for row in base:
+        if row.operator in operators:
+            yield row
+        else:
+            series.setdefault((row.country, row.stack), []).append(row)
+    for rows in series.values():
+        for year in sorted({row.year for row in rows}):
+            # A row holds until the next of its owner.
+            latest = {row.operator: row for row in sorted(rows, key=lambda row: row.year) if row.year <= year}
+            total = rounded(sum(row.h100e_million for row in latest.values()))
+            yield latest[min(latest)].model_copy(update={"operator": "", "year": year, "h100e_million": total})
 
 
 def _for_operators(rule: Rule, operators: set[str]) -> Rule | None:

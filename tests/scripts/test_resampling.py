@@ -12,7 +12,9 @@ from optimizer.instance.periods import make_calendar
 from scripts.resampling.build import Size, SizeError, draw_instance
 from scripts.resampling.chips import supplied_gw
 from scripts.resampling.draw import Draw
+from scripts.resampling.shared import known_owners
 from scripts.resampling.sites import Growth, draw_sites
+from tests.instances import base
 from tests.solving import solve_small
 
 WORLD = Path(__file__).parents[2] / "instances" / "world-2026"
@@ -141,3 +143,23 @@ def test_a_drawn_instance_has_a_plan_that_earns_money(world):
     solved = solve_small(instance)
     assert solved.objective > 1
     assert sum(solved.installed().values()) > 0
+
+
+def test_compute_of_owners_without_a_site_still_counts():
+    rows = [
+        base("USA", "us", 2027, 3), base("USA", "us", 2029, 5), base("USA", "us", 2028, 2, operator="Gone"),
+        base("USA", "us", 2027, 7, operator="Here"),
+    ]  # fmt: skip
+    found = {(row.operator, row.year): row.h100e_million for row in known_owners(rows, {"Here"})}
+    assert found == {("Here", 2027): 7, ("", 2027): 3, ("", 2028): 5, ("", 2029): 7}
+
+
+def test_quotas_grow_with_the_sites_and_shares_do_not(world):
+    drawn_rules = {rule.rule: rule for rule in drawn(world, 462, 26, 40).rules}
+    before = {rule.rule: rule for rule in world.rules}
+    ratios = {name: rule.quantity / before[name].quantity for name, rule in drawn_rules.items() if rule.quantity}
+    grown = {name for name, ratio in ratios.items() if ratio > 1.01}
+    assert grown
+    assert max(ratios[name] for name in grown) == pytest.approx(min(ratios[name] for name in grown), rel=1e-3)
+    assert all(before[name].effect not in {"share_cap", "volume_ratio", "tariff", "revenue_share"} for name in grown)
+    assert {name for name in ratios if before[name].raises in grown} <= grown
