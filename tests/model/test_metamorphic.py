@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from optimizer.instance.instance import Instance
-from optimizer.instance.schema import Row, RuleEffect
+from optimizer.instance.schema import LEVIES, Row, Rule, RuleEffect
 from tests.solving import Solved, solve_small
 from tests.strategies import instances
 
@@ -73,20 +74,36 @@ def test_m1_relaxing_a_limit_never_hurts(instance: Instance, table: str) -> None
     assert no_worse(best(changed(instance, table, **RELAXATIONS[table])), best(instance))
 
 
+#: Effects whose quantity is what they demand or take, not what they leave.
+DEMANDING = (RuleEffect.MATCHING_INVESTMENT, *LEVIES)
+
+
+def with_quantities(instance: Instance, factor: Callable[[Rule], float]) -> Instance:
+    """The instance with the quantity of every rule, and its steps in time, times a factor."""
+    factors = {rule.rule: factor(rule) for rule in instance.rules}
+    rules = tuple(
+        rule if rule.quantity is None else rule.model_copy(update={"quantity": rule.quantity * factors[rule.rule]})
+        for rule in instance.rules
+    )
+    steps = tuple(
+        step.model_copy(update={"quantity": step.quantity * factors[step.rule]}) for step in instance.rule_steps
+    )
+    return replace(instance, rules=rules, rule_steps=steps)
+
+
+def without_steps(instance: Instance, *effects: RuleEffect) -> Instance:
+    """The instance in which rules of some effects keep one quantity over time."""
+    named = {rule.rule for rule in instance.rules if rule.effect in effects}
+    return replace(instance, rule_steps=tuple(step for step in instance.rule_steps if step.rule not in named))
+
+
 @settings(FEW, max_examples=30)
 @given(instance=instances())
 def test_m1_looser_rules_never_hurt(instance: Instance) -> None:
     assume(instance.rules)
-    looser = tuple(
-        rule.model_copy(
-            update={"quantity": rule.quantity * (0.5 if rule.effect is RuleEffect.MATCHING_INVESTMENT else 1.5)}
-        )
-        if rule.quantity is not None
-        else rule
-        for rule in instance.rules
-    )
-    assert no_worse(best(replace(instance, rules=looser)), best(instance))
-    assert no_worse(best(replace(instance, rules=())), best(instance))
+    looser = with_quantities(instance, lambda rule: 0.5 if rule.effect in DEMANDING else 1.5)
+    assert no_worse(best(looser), best(instance))
+    assert no_worse(best(replace(instance, rules=(), rule_steps=())), best(instance))
 
 
 # M2: money in another unit
@@ -99,6 +116,7 @@ MONEY = {
     "demand": {"price_usd_per_h100e_hour"},
     "latency": {"serving_cost_usd_per_h100e_hour"},
     "budgets": {"capital_busd"},
+    "rules": {"cost_busd"},
 }
 
 
@@ -148,6 +166,7 @@ EXTENSIVE = {
     "budgets": {"capital_busd"},
     "installed_base": {"h100e_million"},
     "required_compute": {"h100e_million"},
+    "rules": {"base_quantity", "cost_busd"},
 }
 
 
@@ -161,14 +180,9 @@ def test_m3_a_world_k_times_as_large_is_worth_k_times_as_much(instance: Instance
         row if row.kind == "capital_share" else row.model_copy(update={"value": row.value * factor})
         for row in larger.limits
     )
-    shares = (RuleEffect.SHARE_CAP, RuleEffect.VOLUME_RATIO, RuleEffect.MATCHING_INVESTMENT)
-    rules = tuple(
-        rule
-        if rule.quantity is None or rule.effect in shares
-        else rule.model_copy(update={"quantity": rule.quantity * factor})
-        for rule in larger.rules
-    )
-    before, after = best(instance), best(replace(larger, limits=limits, rules=rules))
+    shares = (RuleEffect.SHARE_CAP, RuleEffect.VOLUME_RATIO, *DEMANDING)
+    larger = with_quantities(replace(larger, limits=limits), lambda rule: 1.0 if rule.effect in shares else factor)
+    before, after = best(instance), best(larger)
     assert after == before == -math.inf or after == pytest.approx(
         factor * before, rel=TOLERANCE, abs=TOLERANCE * max(1, factor)
     )
@@ -260,7 +274,8 @@ def test_m8_a_cap_without_limit_equals_no_rule(instance: Instance) -> None:
         rule.model_copy(update={"quantity": 1e6}) if rule.effect in CAPS else rule for rule in instance.rules
     )
     without = tuple(rule for rule in instance.rules if rule.effect not in CAPS)
-    assert same(best(replace(instance, rules=boundless)), best(replace(instance, rules=without)))
+    plain = without_steps(instance, *CAPS)
+    assert same(best(replace(plain, rules=boundless)), best(replace(plain, rules=without)))
 
 
 @FEW
@@ -274,4 +289,5 @@ def test_m8_all_of_everything_is_no_share_cap(instance: Instance) -> None:
         for rule in instance.rules
     )
     without = tuple(rule for rule in instance.rules if rule.effect is not RuleEffect.SHARE_CAP)
-    assert same(best(replace(instance, rules=whole)), best(replace(instance, rules=without)))
+    plain = without_steps(instance, RuleEffect.SHARE_CAP)
+    assert same(best(replace(plain, rules=whole)), best(replace(plain, rules=without)))
