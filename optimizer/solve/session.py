@@ -177,7 +177,30 @@ class HighsSession:
         Whole columns whose value is NaN are left open: the best whole values for them are found first.
         """
         fixed = np.round(values)
-        return self.solve_between(fixed, fixed, time_limit=time_limit, interior_point=interior_point)
+        is_open = self.form.integer & np.isnan(fixed)
+        if not is_open.any():
+            return self.solve_between(fixed, fixed, time_limit=time_limit, interior_point=interior_point)
+        lower, upper = np.where(is_open, self.form.lower, fixed), np.where(is_open, self.form.upper, fixed)
+        found = self.solve_between(lower, upper, time_limit=time_limit, interior_point=interior_point)
+        if found.ending is not Ending.OPTIMAL:
+            return found
+        settled = found.values[is_open]
+        if (abs(settled - np.round(settled)) > NEARLY_WHOLE).any():
+            best = self._search_between(lower, upper, time_limit=time_limit)
+            if best.values is None:
+                return replace(found, ending=best.ending)
+            settled = best.values[is_open]
+        fixed[is_open] = np.round(settled)
+        return self.solve_between(fixed, fixed, time_limit=time_limit)
+
+    def _search_between(self, lower: FloatArray, upper: FloatArray, *, time_limit: float) -> MipSolution:
+        """Best whole values of the few whole columns that their bounds here leave open."""
+        columns = np.flatnonzero(self.form.integer)
+        self._change_bounds(self._highs, columns, lower[columns], upper[columns])
+        try:
+            return self.solve_mip(gap=0.0, gap_absolute=0.0, time_limit=time_limit)
+        finally:
+            self._change_bounds(self._highs, columns, self.form.lower[columns], self.form.upper[columns])
 
     def solve_between(
         self, lower: FloatArray, upper: FloatArray, *, time_limit: float, interior_point: bool | None = None
