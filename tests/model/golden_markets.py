@@ -84,6 +84,33 @@ def matching() -> Instance:
     )
 
 
+def licensed() -> Instance:
+    """Foreign owners need a permit: a licence of 0.6 with even odds, or an exception for big chips by the year."""
+    need = make.rule("L", "licence", owner="any - USA", quantity=0.6, measure="chips_million", period="cumulative",
+                     probability=0.5)  # fmt: skip
+    spare = make.rule("A", "allow", chip_test="tpp >= 4800", quantity=0.8, measure="tpp_million_h100", period="yearly",
+                      effective_from="2028")  # fmt: skip
+    chips = [make.chip("C1", performance_h100e=2, tpp=31_664), make.chip("C2", tpp=100)]
+    return make.instance(
+        settings=make.settings(count=2, policy={"regime": "test"}),
+        sites=TWO_PLACES,
+        chips=chips,
+        rules=[need, spare],
+        regimes=[make.regime("L"), make.regime("A")],
+        demand=[],
+    )
+
+
+def answered() -> Instance:
+    """Half of what the market wanted and did not get comes as chips in the next year; these are not kept."""
+    return make.instance(
+        settings=make.settings(months=6, count=4, model={"chip_carry_months": 6}),
+        chip_supply=[make.supply(during="2027", units=400_000), make.supply(during="2028", units=200_000)],
+        supply_response=[make.supply_response("C1", "market", 0.5)],
+        demand=[make.demand(year=2027, quantity_h100e_million=3), make.demand(year=2028, quantity_h100e_million=1)],
+    )
+
+
 def limited() -> Instance:
     """One module stands at home; limits on IT power, carbon, water and exposure; a cost objective."""
     return make.instance(
@@ -214,6 +241,39 @@ matching_investment[R,2028]: -18 modules[away,2028] +10 modules[home,2028] -2 op
         """
 it_gw[all,2028]: +1 modules[away,2028] +1 modules[home,2028] <= 1.5
 it_gw[grid,2027]: +1 modules[away,2027] +1 modules[home,2027] <= 0.75
+""",
+    ),
+    GoldenCase(
+        "export_permission",
+        licensed,
+        """
+export_permission[USA,away,C1,2027]: +1 installed[away,C1,2027] -1 permitted[L,away,C1,2027] <= 0
+export_permission[USA,away,C1,2028]: +1 installed[away,C1,2028] -1 permitted[A,away,C1,2028] -1 permitted[L,away,C1,2028] <= 0
+export_permission[USA,away,C2,2027]: +1 installed[away,C2,2027] -1 permitted[L,away,C2,2027] <= 0
+export_permission[USA,away,C2,2028]: +1 installed[away,C2,2028] -1 permitted[L,away,C2,2028] <= 0
+""",
+    ),
+    GoldenCase(
+        "export_permit",
+        licensed,
+        """
+export_permit[L,all]: +1 permitted[L,away,C1,2027] +1 permitted[L,away,C1,2028] +1 permitted[L,away,C2,2027] +1 permitted[L,away,C2,2028] <= 0.3
+export_permit[A,2028]: +2 permitted[A,away,C1,2028] <= 0.8
+""",
+    ),
+    GoldenCase(
+        "kept_supply",
+        answered,
+        """
+kept_supply[C1,2028H1]: -1 unsold[C1,2027H2] +1 unsold[C1,2028H1] <= 0.1
+kept_supply[C1,2028H2]: -1 unsold[C1,2028H1] +1 unsold[C1,2028H2] <= 0.1
+""",
+    ),
+    GoldenCase(
+        "supply_response",
+        answered,
+        """
+supply_response[C1,2028]: +0.5 bought[market,work,2027,1] +1 extra_supply[C1,2028] <= 1.5
 """,
     ),
     GoldenCase(
