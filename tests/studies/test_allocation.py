@@ -111,6 +111,14 @@ def test_the_rule_book_counts_rows_and_names_what_does_nothing():
     assert past.selected == never.selected == past.rows == 0
 
 
+def test_rows_of_a_rule_held_for_each_country_apart_are_counted_together():
+    """Two countries, three years each."""
+    away = make.site("beta", country="DEU", operator_hq="DEU", latitude=50, longitude=9)
+    cap = make.rule("CAP", "cap_yearly", quantity=0.1, measure="chips_million", per="country")
+    (entry,) = rule_book(ruled(cap, sites=[make.site(), away], countries=[make.country(), make.country("DEU")]))
+    assert entry.rows == 2 * 3
+
+
 # --- commands --------------------------------------------------------------------------------
 
 
