@@ -1,0 +1,170 @@
+"""Commands about one plan: solve, check, audit, map, export, schema, compare."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from optimizer.cli.application import app
+from optimizer.cli.options import (
+    AsJson,
+    Changes,
+    InstancePath,
+    ObjectiveName,
+    ProgressName,
+    Regime,
+    ResultPath,
+    Scenario,
+)
+
+
+@app.command()
+def solve(  # noqa: PLR0913 - typer reads one parameter an option
+    instance: InstancePath,
+    *,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Result folder; results/<instance>[-<scenario>] if not given."),
+    ] = None,
+    scenario: Scenario = None,
+    changes: Changes = None,
+    regime: Regime = None,
+    objective: Annotated[
+        ObjectiveName | None, typer.Option(help="What the plan is best at.", show_default=False)
+    ] = None,
+    gap: Annotated[
+        float | None, typer.Option(metavar="SHARE", help="Relative gap that counts as solved, e.g. 0.01.")
+    ] = None,
+    gap_busd: Annotated[
+        float | None, typer.Option(metavar="B_USD", help="Absolute gap that also counts as solved.")
+    ] = None,
+    time_limit: Annotated[
+        float | None, typer.Option(metavar="SECONDS", help="Stop then with the best plan so far.")
+    ] = None,
+    threads: Annotated[int | None, typer.Option(metavar="N", help="Threads of the solver.")] = None,
+    progress: Annotated[ProgressName, typer.Option(help="How to show progress on standard error.")] = ProgressName.AUTO,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+    draw_map: Annotated[bool, typer.Option("--map/--no-map", help="Draw map.html, map.png and sites.gpkg.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Find the best plan, audit it, and write the result folder.
+
+    An interrupt (Ctrl-C) ends the search and gives the best plan so far; a second one gives up.
+    """
+    from optimizer.commands.loading import InstanceRequest, settings_changes
+    from optimizer.commands.solve import SolveRequest
+    from optimizer.commands.solve import solve as run
+    from optimizer.solve.progress import ProgressStyle
+
+    settings = settings_changes(
+        {
+            "policy.regime": regime,
+            "objective": objective,
+            "solver.gap": gap,
+            "solver.gap_busd": gap_busd,
+            "solver.time_limit_seconds": time_limit,
+            "solver.threads": threads,
+        }
+    )
+    request = SolveRequest(
+        instance=InstanceRequest(instance, scenario, (*settings, *(changes or ()))),
+        out=out,
+        draw_map=draw_map,
+        progress=ProgressStyle.NONE if quiet else ProgressStyle(progress),
+        as_json=as_json,
+    )
+    raise typer.Exit(run(request))
+
+
+@app.command()
+def check(
+    instance: InstancePath,
+    scenario: Scenario = None,
+    changes: Changes = None,
+    regime: Regime = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check an instance without solving it: every problem with file, line and column."""
+    from optimizer.commands.check import check as run
+    from optimizer.commands.loading import InstanceRequest, settings_changes
+
+    named = settings_changes({"policy.regime": regime})
+    raise typer.Exit(run(InstanceRequest(instance, scenario, (*named, *(changes or ()))), as_json=as_json))
+
+
+@app.command()
+def audit(result: ResultPath, as_json: AsJson = False) -> None:
+    """Recompute every balance, limit, date and dollar of a result, without the model that made it."""
+    from optimizer.commands.audit import audit as run
+
+    raise typer.Exit(run(result, as_json=as_json))
+
+
+@app.command("map")
+def draw_maps(
+    results: Annotated[
+        list[Path],
+        typer.Argument(metavar="RESULT...", help="Result folders, or folders of studies.", show_default=False),
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Folder for the map files; that of the result or study, or results/map-FIRST-to-LAST, if not given.",
+        ),
+    ] = None,
+) -> None:
+    """Draw map.html, map.png and sites.gpkg of a result again, or one map.html of several plans.
+
+    Of several results, or of a study (sweep, tornado, switch ...), one page is drawn that switches between the plans
+    and compares any two of them. At most eight plans of a study are taken.
+    """
+    from optimizer.commands.draw import draw_maps as run
+
+    raise typer.Exit(run(results, out))
+
+
+@app.command()
+def export(
+    instance: InstancePath,
+    mps: Annotated[Path | None, typer.Option(metavar="FILE", help="MPS file to write.", show_default=False)] = None,
+    lp: Annotated[Path | None, typer.Option(metavar="FILE", help="LP file to write.", show_default=False)] = None,
+    scenario: Scenario = None,
+    changes: Changes = None,
+    regime: Regime = None,
+) -> None:
+    """Write the model of an instance for other solvers."""
+    from optimizer.commands.export import export as run
+    from optimizer.commands.loading import InstanceRequest, settings_changes
+
+    named = settings_changes({"policy.regime": regime})
+    raise typer.Exit(run(InstanceRequest(instance, scenario, (*named, *(changes or ()))), mps, lp))
+
+
+@app.command()
+def schema(
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="File to write; standard output if not given.")
+    ] = None,
+) -> None:
+    """Print the JSON Schema of instance files, for editors and other tools."""
+    from optimizer.commands.schema import schema as run
+
+    raise typer.Exit(run(out))
+
+
+@app.command()
+def compare(
+    before: Annotated[Path, typer.Argument(metavar="A", help="Result folder of a solve.", show_default=False)],
+    after: Annotated[Path, typer.Argument(metavar="B", help="Result folder to hold against it.", show_default=False)],
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Study folder; results/compare-A-B if not given.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say where the difference between two results comes from, to the last dollar."""
+    from optimizer.commands.compare import compare_results as run
+
+    raise typer.Exit(run(before, after, out, as_json=as_json))
