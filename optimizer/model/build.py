@@ -14,7 +14,7 @@ from optimizer.model.limit_families import LIMIT_FAMILIES
 from optimizer.model.objective import add_objective
 from optimizer.model.plan_model import PlanModel
 from optimizer.model.power import add_power, record_power_cash
-from optimizer.model.quota_steps import add_quota_steps, record_step_cash
+from optimizer.model.quota_steps import add_quota_steps, record_step_cash, report_idle_steps
 from optimizer.model.rows import add_rows
 from optimizer.model.siting import add_siting, record_siting_cash
 from optimizer.model.supply_response import add_extra_supply
@@ -43,6 +43,7 @@ def build_model(instance: Instance) -> PlanModel:
     add_capital(context)
     for family, rows in LIMIT_FAMILIES.items():
         add_rows(plan.pyomo, family, rows(plan))
+    report_idle_steps(context)
     add_objective(context)
     return plan
 

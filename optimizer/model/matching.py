@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from optimizer.instance.schema import RuleEffect, Site
-from optimizer.model.context import ModelContext
-from optimizer.model.export_flows import GroupedRule, report_idle_rules
+from optimizer.model.context import ModelContext, Vacuous
+from optimizer.model.export_flows import GroupedRule
 from optimizer.model.expressions import Term
 from optimizer.model.rows import LinearRow, Rows
 from optimizer.model.siting import Siting
 from optimizer.model.timing import PeriodIndex
 from optimizer.policy.owners import Owner, RuleGroup
 from optimizer.policy.rules import ActiveRule
+
+_IDLE = "no site that it selects can commit capital that must be matched while it is in force"
 
 
 def matching_rows(context: ModelContext, siting: Siting) -> Rows:
@@ -21,11 +23,27 @@ def matching_rows(context: ModelContext, siting: Siting) -> Rows:
         in_force = [d for d in context.timing.decisions if rule.in_force(context.timing.start(d))]
         for group in rule.groups:
             for position, d in enumerate(in_force):
-                terms = _matching_terms(context, siting, rule, group, in_force[: position + 1])
-                if any(weight < 0 for weight, _ in terms):
+                dates = in_force[: position + 1]
+                if _asks_for_capital(context, siting, rule, group, dates):
+                    terms = _matching_terms(context, siting, rule, group, dates)
                     rows[GroupedRule(rule.name, group), d] = LinearRow(terms, lower=0.0)
-    report_idle_rules(context, rules, {key.rule for key, _ in rows})
+    found = {key.rule for key, _ in rows}
+    context.vacuous.extend(Vacuous("rules", rule.name, _IDLE) for rule in rules if rule.name not in found)
     return rows
+
+
+def _asks_for_capital(
+    context: ModelContext, siting: Siting, rule: ActiveRule, group: RuleGroup, dates: list[PeriodIndex]
+) -> bool:
+    """Whether capital that must be matched can be committed; capital in the base set alone breaks no rule."""
+    quantity = rule.quantity_at(context.timing.start(dates[-1]))
+    return any(
+        _matching_weight(rule, group, site, context.timing.start(d), quantity) < 0
+        and _committed_capital(context, siting, site, d)
+        for site in context.instance.sites
+        if group.includes_operator(site.operator)
+        for d in dates
+    )
 
 
 def _matching_terms(

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import pyomo.environ as pyo
+from collections.abc import Iterator
 
-from optimizer.instance.schema import RuleEffect
+import pyomo.environ as pyo
+from pyomo.core.expr import identify_variables
+
 from optimizer.model.cashbook import CashCategory
 from optimizer.model.context import ModelContext, Vacuous
 from optimizer.model.expressions import Term
 from optimizer.policy.owners import RuleGroup
 from optimizer.policy.rules import ActiveRule
+
+#: Families of rows whose quantity a step may raise.
+_RAISABLE_FAMILIES = ("export_flow_cap", "export_stock_cap", "export_permit")
 
 
 def add_quota_steps(context: ModelContext) -> None:
@@ -24,13 +29,26 @@ def add_quota_steps(context: ModelContext) -> None:
     steps = context.regime.quota_steps
     keys = [(step.name, str(group)) for step in steps for group in step.groups]
     context.model.step_bought = pyo.Var(keys, within=pyo.Binary, initialize=0)
-    usable = {step.name for step in steps}
-    reason = "the rule it raises is not in the regime, or no site passes its tests, or it takes effect after the plan"
-    context.vacuous.extend(
-        Vacuous("rules", rule.name, reason)
-        for rule in context.regime.with_effect(RuleEffect.QUOTA_STEP)
-        if rule.name not in usable
-    )
+    context.vacuous.extend(Vacuous("rules", name, reason) for name, reason in context.regime.useless_steps)
+
+
+def report_idle_steps(context: ModelContext) -> None:
+    """List steps that no row takes in: what they add would change nothing. To be called when all rows are made."""
+    counted = {id(variable) for variable in _variables_of_raisable_rows(context)}
+    bought = context.model.step_bought
+    for step in context.regime.quota_steps:
+        if not any(id(bought[step.name, str(group)]) in counted for group in step.groups):
+            reason = f"no limit of {step.raised.name}, which it raises, holds while it is in force, so it adds nothing"
+            context.vacuous.append(Vacuous("rules", step.name, reason))
+
+
+def _variables_of_raisable_rows(context: ModelContext) -> Iterator[object]:
+    raised = {step.raised.name for step in context.regime.quota_steps}
+    for family in _RAISABLE_FAMILIES:
+        constraint = getattr(context.model, family)
+        for index in constraint:
+            if index[0].rule in raised:
+                yield from identify_variables(constraint[index].body)
 
 
 def step_terms(context: ModelContext, rule: ActiveRule, group: RuleGroup, month: int) -> list[Term]:

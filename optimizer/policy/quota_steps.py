@@ -54,6 +54,15 @@ class QuotaStep:
         )
 
     @property
+    def why_useless(self) -> str:
+        """Why it may be bought for no group; empty if it may be for some."""
+        if not self._is_raisable:
+            return f"{self.raised.name}, which it raises, grants no licence, so it has no quantity to raise"
+        if self.bought_in is None:
+            return "it takes effect in no period of the plan"
+        return "" if self.groups else f"no site that {self.raised.name} counts passes its tests when it takes effect"
+
+    @property
     def _is_raisable(self) -> bool:
         permit = self.raised.is_permit and self.raised.is_limited
         return permit or self.raised.effect in _RAISABLE_CAPS

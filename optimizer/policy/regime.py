@@ -119,6 +119,14 @@ class ActiveRegime:
         """Steps that may be bought for at least one group, in file order."""
         return tuple(step for step in quota_steps(self.rules) if step.groups)
 
+    @property
+    def useless_steps(self) -> tuple[tuple[str, str], ...]:
+        """Steps that may be bought for no group, in file order, each with the reason."""
+        raising = {step.name: step.why_useless for step in quota_steps(self.rules)}
+        absent = "the rule that it raises is not in the regime"
+        found = ((rule.name, raising.get(rule.name, absent)) for rule in self.with_effect(RuleEffect.QUOTA_STEP))
+        return tuple((name, reason) for name, reason in found if reason)
+
     def steps_raising(self, rule: ActiveRule, group: RuleGroup) -> tuple[QuotaStep, ...]:
         """Steps that may raise the quantity of a rule for a group."""
         return tuple(step for step in self.quota_steps if step.raised.name == rule.name and group in step.groups)
