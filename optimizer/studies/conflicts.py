@@ -24,8 +24,9 @@ from optimizer.model.build import build_model
 from optimizer.model.plan_model import PlanModel
 from optimizer.solve.standard_form import StandardForm, standard_form
 from optimizer.studies.elastic import VISIBLE, ElasticModel, Relief, Verdict, row_relief
-from optimizer.studies.limit_index import LimitKey, LimitRow, limit_rows, soften_denials
+from optimizer.studies.limit_index import LimitKey, LimitRow, limit_rows
 from optimizer.studies.site_limits import with_site_limits
+from optimizer.studies.soft_rules import soften_prohibitions, with_cells_of_refusals, words_of_rule
 
 
 @dataclass(frozen=True)
@@ -36,11 +37,14 @@ class Member:
     ----------
     places
         Where its numbers stand.
+    says
+        What a rule says, and where the law stands; empty for other limits.
     """
 
     limit: LimitKey
     whens: tuple[str, ...]
     places: tuple[Place, ...]
+    says: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,20 +80,21 @@ class ConflictSearch:
 
     def __init__(self, instance: Instance, *, threads: int, seed: int, stop: threading.Event, seconds: float) -> None:
         self.original = instance
-        self.instance = soften_denials(instance)
+        self.instance = soften_prohibitions(instance)
         self.threads, self.seed, self.stop = threads, seed, stop
         self.deadline = time.monotonic() + seconds
 
     @cached_property
     def plan(self) -> PlanModel:
-        """Model in which denials are caps of nothing."""
+        """Model in which denials are caps of nothing, and refused licences permits for nothing."""
         return build_model(self.instance)
 
     @cached_property
     def _form_and_rows(self) -> tuple[StandardForm, tuple[LimitRow, ...]]:
         form = standard_form(self.plan.pyomo)
         opened, of_sites = with_site_limits(self.plan, form)
-        return opened, (*limit_rows(self.plan, form), *of_sites)
+        of_tables = with_cells_of_refusals(limit_rows(self.plan, form), self.original)
+        return opened, (*of_tables, *of_sites)
 
     @property
     def form(self) -> StandardForm:
@@ -181,4 +186,5 @@ class ConflictSearch:
         own = [row for row in rows if row.limit == limit]
         cells = dict.fromkeys(cell for row in own for cell in row.cells)
         places = tuple(self.original.locator.place(cell) for cell in cells)
-        return Member(limit, tuple(dict.fromkeys(row.when for row in own)), places)
+        says = words_of_rule(self.original, limit.name) if limit.is_rule else ""
+        return Member(limit, tuple(dict.fromkeys(row.when for row in own)), places, says)

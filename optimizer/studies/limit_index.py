@@ -67,6 +67,11 @@ class LimitKey:
         """What to call it in a sentence."""
         return _WORDS.get(self.family, "export rule {}").format(self.name)
 
+    @property
+    def is_rule(self) -> bool:
+        """Whether it is a row of rules.csv."""
+        return self.family in _RULE_FAMILIES
+
 
 @dataclass(frozen=True)
 class LimitRow:

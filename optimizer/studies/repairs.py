@@ -13,6 +13,7 @@ from optimizer.instance.instance import Instance
 from optimizer.instance.places import CellRef
 from optimizer.instance.schema import RuleEffect
 from optimizer.model.limit_families import LIMIT_FAMILIES
+from optimizer.policy.wording import MEASURE_WORDS
 from optimizer.studies.conflicts import Conflict, ConflictSearch
 from optimizer.studies.elastic import VISIBLE, Relief, Verdict
 from optimizer.studies.limit_index import (
@@ -24,11 +25,19 @@ from optimizer.studies.limit_index import (
     value_of,
 )
 from optimizer.studies.points import PointSolver
+from optimizer.studies.soft_rules import refused_licences
 
 #: Any plan will do when a repair is verified.
 _ANY_PLAN_GAP: Final = 0.99
 #: Size of a number that is zero, by column, so that its change can be weighed.
-_SIZE_OF_ZERO: Final = {"units": 1e4, "capital_busd": 1.0, "mw": 100.0, "cumulative_mw": 100.0, "value": 1.0}
+_SIZE_OF_ZERO: Final = {
+    "units": 1e4,
+    "capital_busd": 1.0,
+    "mw": 100.0,
+    "cumulative_mw": 100.0,
+    "value": 1.0,
+    "probability": 0.1,
+}
 _UNITS: Final = {
     "capital_busd": "B USD",
     "units": "chips",
@@ -40,6 +49,11 @@ _UNITS: Final = {
     "max_modules": "modules",
     "available_from": "months",
     "max_starts_per_year": "modules a year",
+}
+#: What takes the place of a prohibition.
+_INSTEAD: Final = {
+    RuleEffect.DENY: "no denial by rule {} but a cap of",
+    RuleEffect.LICENCE: "licences granted under rule {} for",
 }
 _LIMIT_UNITS: Final = {"it_gw": "GW", "carbon_mt": "Mt CO2", "water_million_m3": "million m3"}
 _FEW: Final = 24
@@ -53,6 +67,8 @@ class Adjustment:
     ----------
     amount
         In `unit`; negative where the number falls.
+    instead
+        What the number stands for where it takes the place of something else, e.g. a cap for a denial.
     """
 
     knob: str
@@ -60,11 +76,13 @@ class Adjustment:
     unit: str
     file: str
     line: int
+    instead: str = ""
 
     @property
     def words(self) -> str:
         """The adjustment for people."""
-        return f"{self.knob} {self.amount:+,.6g} {self.unit}".rstrip() + f"  ({self.file}:{self.line})"
+        size = f"{self.instead} {self.amount:,.6g}" if self.instead else f"{self.knob} {self.amount:+,.6g}"
+        return f"{size} {self.unit}".rstrip() + f"  ({self.file}:{self.line})"
 
 
 @dataclass(frozen=True)
@@ -88,6 +106,7 @@ class RepairSearch:
 
     def __init__(self, search: ConflictSearch) -> None:
         self._search = search
+        self._refused = refused_licences(search.original)
         self._solver = PointSolver(threads=search.threads, seed=search.seed, stop=search.stop)
 
     def find(self, conflict: Conflict) -> tuple[Repair, ...]:
@@ -179,19 +198,34 @@ class RepairSearch:
         return Relief(tuple(moved), tuple(moved.values()), 1.0)
 
     def _texts(self, cell: CellRef, amount: float) -> Iterator[str]:
-        knob = knob_of(self._search.original, cell)
-        if cell.table == "rules" and self._search.original.rules[cell.row].effect is RuleEffect.DENY:
-            rule = self._search.original.rules[cell.row].rule
-            yield f"rules[{rule}].effect = cap_cumulative"
-            yield f"rules[{rule}].measure = chips_million"
-            yield f"rules[{rule}].quantity = {amount:.10g}"
-        else:
-            yield f"{knob} += {amount:.10g}"
+        match self._prohibition(cell):
+            case None:
+                yield f"{knob_of(self._search.original, cell)} += {amount:.10g}"
+                return
+            case RuleEffect.DENY:
+                columns = {"effect": "cap_cumulative", "measure": "chips_million"}
+            case _:
+                columns = {"probability": "1", "measure": "chips_million", "period": "cumulative"}
+        rule = self._search.original.rules[cell.row].rule
+        yield from (f"rules[{rule}].{column} = {value}" for column, value in columns.items())
+        yield f"rules[{rule}].quantity = {amount:.10g}"
+
+    def _prohibition(self, cell: CellRef) -> RuleEffect | None:
+        """Effect of the rule of a cell if a quantity, which it does not have, would take the place of a prohibition."""
+        if cell.table != "rules" or cell.column != "quantity":
+            return None
+        rule = self._search.original.rules[cell.row]
+        forbids = rule.effect is RuleEffect.DENY or rule.rule in self._refused
+        return rule.effect if forbids else None
 
     def _adjustment(self, limit: LimitKey, cell: CellRef, amount: float) -> Adjustment:
         place = self._search.original.locator.place(cell)
         unit = _LIMIT_UNITS.get(limit.family) or _UNITS.get(cell.column) or _measure(self._search.instance, cell)
-        return Adjustment(knob_of(self._search.original, cell), amount, unit, place.file, place.line)
+        knob, prohibition = knob_of(self._search.original, cell), self._prohibition(cell)
+        instead = (
+            "" if prohibition is None else _INSTEAD[prohibition].format(self._search.original.rules[cell.row].rule)
+        )
+        return Adjustment(knob, amount, unit, place.file, place.line, instead)
 
     # --- numbers that multiply variables or move dates: the least amount is searched ---------------------
 
@@ -314,8 +348,12 @@ def _with_cell(instance: Instance, cell: CellRef, value: float) -> Instance:
 
 
 def _measure(instance: Instance, cell: CellRef) -> str:
-    measure = instance.rules[cell.row].measure if cell.table == "rules" else None
-    return "" if measure is None else str(measure).replace("_", " ")
+    if cell.table == "rule_steps":
+        name = instance.rule_steps[cell.row].rule
+        measure = next(rule.measure for rule in instance.rules if rule.rule == name)
+    else:
+        measure = instance.rules[cell.row].measure if cell.table == "rules" and cell.column == "quantity" else None
+    return "" if measure is None else MEASURE_WORDS[measure]
 
 
 def _outward(amount: float) -> float:

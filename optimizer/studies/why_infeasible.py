@@ -35,7 +35,7 @@ class Explanation:
         yield from (f"  {_describe(member)}" for member in conflict.members)
         if conflict.needs_whole_modules:
             yield "Fractions of modules would meet all of them; whole modules cannot."
-        yield "The dates of chips, sites and power are taken as given."
+        yield "The dates of chips, sites, power and rules are taken as given."
         if not conflict.is_all:
             yield "Mending this is not enough: there are further conflicts between other limits."
         if not self.repairs:
@@ -55,6 +55,7 @@ class Explanation:
                     "family": member.limit.family,
                     "name": member.limit.name,
                     "when": list(member.whens),
+                    "says": member.says,
                     "places": [f"{place.file}:{place.line}" for place in member.places],
                 }
                 for member in conflict.members
@@ -67,7 +68,8 @@ class Explanation:
                     "changes": list(repair.changes),
                     "effort": repair.effort,
                     "adjustments": [
-                        {"knob": entry.knob, "amount": entry.amount, "unit": entry.unit} for entry in repair.adjustments
+                        {"knob": entry.knob, "amount": entry.amount, "unit": entry.unit, "instead": entry.instead}
+                        for entry in repair.adjustments
                     ],
                 }
                 for repair in self.repairs
@@ -99,7 +101,9 @@ def _describe(member: Member) -> str:
         f" and {len(whens) - _MOST_DATES} more" if len(whens) > _MOST_DATES else ""
     )
     where = ", ".join(dict.fromkeys(_place(place) for place in member.places[:_MOST_DATES]))
-    return f"{member.limit.words}" + ("" if dates == "all" else f" in {dates}") + (f"  ({where})" if where else "")
+    when = "" if dates == "all" else f" in {dates}"
+    says = f": {member.says}" if member.says else ""
+    return f"{member.limit.words}{when}{says}" + (f"  ({where})" if where else "")
 
 
 def _place(place: Place) -> str:
