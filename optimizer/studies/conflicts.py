@@ -76,6 +76,11 @@ class ConflictSearch:
     ----------
     seconds
         Time that all questions together may take.
+
+    Attributes
+    ----------
+    deadline
+        Moment on the monotonic clock after which models made by `elastic` answer no more.
     """
 
     def __init__(self, instance: Instance, *, threads: int, seed: int, stop: threading.Event, seconds: float) -> None:

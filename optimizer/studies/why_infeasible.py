@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -12,18 +13,25 @@ from optimizer.instance.instance import Instance
 from optimizer.studies.conflicts import Conflict, ConflictSearch, Member
 from optimizer.studies.repairs import Repair, RepairSearch
 
-#: Time that an explanation may take.
-SECONDS = 55.0
+#: Time that the search for a conflict may take, and after it the search for repairs.
+SECONDS, REPAIR_SECONDS = 55.0, 60.0
 _MOST_REPAIRS = 6
 _MOST_DATES = 4
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """Why an instance has no plan."""
+    """Why an instance has no plan.
+
+    Attributes
+    ----------
+    searched_all
+        Whether the search for repairs ended before its time was up.
+    """
 
     conflict: Conflict
     repairs: tuple[Repair, ...]
+    searched_all: bool = True
 
     def lines(self) -> Iterator[str]:
         """The explanation for people."""
@@ -39,9 +47,14 @@ class Explanation:
         if not conflict.is_all:
             yield "Mending this is not enough: there are further conflicts between other limits."
         if not self.repairs:
-            yield "No change of a single limit was found that mends it."
+            yield (
+                "No change of a single limit was found that mends it."
+                if self.searched_all
+                else "Time ran out before a change that mends it was verified; there may be some."
+            )
             return
-        yield "Least changes, each enough on its own and verified by solving:"
+        found = "Least changes" if self.searched_all else "Least changes found before time ran out"
+        yield f"{found}, each enough on its own and verified by solving:"
         for repair in self.repairs[:_MOST_REPAIRS]:
             yield "  - " + "; ".join(entry.words for entry in repair.adjustments)
             yield from (f"      --set '{change}'" for change in repair.changes)
@@ -63,6 +76,7 @@ class Explanation:
             "minimal": conflict.minimal,
             "needs_whole_modules": conflict.needs_whole_modules,
             "is_all": conflict.is_all,
+            "searched_all_repairs": self.searched_all,
             "repairs": [
                 {
                     "changes": list(repair.changes),
@@ -77,12 +91,16 @@ class Explanation:
         }
 
 
-def explain_infeasibility(instance: Instance, *, stop: threading.Event, seconds: float = SECONDS) -> Explanation:
+def explain_infeasibility(
+    instance: Instance, *, stop: threading.Event, seconds: float = SECONDS, repair_seconds: float = REPAIR_SECONDS
+) -> Explanation:
     """Explain an instance that is known to be infeasible."""
     solver = instance.settings.solver
     search = ConflictSearch(instance, threads=solver.threads, seed=solver.seed, stop=stop, seconds=seconds)
     conflict = search.find()
-    return Explanation(conflict, RepairSearch(search).find(conflict))
+    search.deadline = time.monotonic() + repair_seconds
+    repairs = RepairSearch(search).find(conflict) if conflict.members else ()
+    return Explanation(conflict, repairs, searched_all=time.monotonic() < search.deadline and not stop.is_set())
 
 
 def _headline(conflict: Conflict) -> Iterator[str]:

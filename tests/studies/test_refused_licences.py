@@ -154,3 +154,11 @@ def test_licences_granted_at_a_lower_minimum_stay_as_they_are() -> None:
     assert members(explanation) == {("export_permit", "UNLIKELY"), CONTRACT}
     (granted,) = (repair for repair in explanation.repairs if repair.limits[0].name == "UNLIKELY")
     assert solve_small(apply_changes(instance, granted.changes)).feasible
+
+
+def test_running_out_of_time_is_not_called_a_search_without_result() -> None:
+    explanation = explain_infeasibility(promised(licence()), stop=threading.Event(), repair_seconds=0)
+    assert members(explanation) == {("export_permit", "L"), CONTRACT}
+    assert not explanation.repairs
+    assert "Time ran out before a change that mends it was verified; there may be some." in explanation.lines()
+    assert not explanation.as_dict()["searched_all_repairs"]
