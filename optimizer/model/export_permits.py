@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 
 import pyomo.environ as pyo
 
@@ -97,8 +97,9 @@ def _rows_of_group(
         case PermitPeriod.TERM:
             return span_rows(context, rule, group, flows, dates, lambda t: rule.term_of(context.timing.start(t)))
         case PermitPeriod.STOCK:
-            standing = {t: _standing(context, rule, arrivals, t) for t in dates}
-            return stock_rows(context, rule, group, standing)
+            keys = {t: _standing(context, arrivals, t) for t in dates}
+            standing = {t: [_term(context, rule, key) for key in keys[t]] for t in dates}
+            return stock_rows(context, rule, group, standing, _most_at_work(context, rule, keys))
         case _:
             return cumulative_rows(context, rule, group, flows, dates)
 
@@ -107,15 +108,30 @@ def _term(context: ModelContext, rule: ActiveRule, key: Tuple3) -> Term:
     return rule.weight(context.instance.chip_by_id[key[1]]), context.model.permitted[rule.name, *key]
 
 
-def _standing(
-    context: ModelContext, rule: ActiveRule, arrivals: Mapping[PeriodIndex, list[Tuple3]], period: PeriodIndex
-) -> list[Term]:
+def _standing(context: ModelContext, arrivals: Mapping[PeriodIndex, list[Tuple3]], period: PeriodIndex) -> list[Tuple3]:
     """Arrivals so far whose life is not over; early retirement frees nothing."""
     timing, chips = context.timing, context.instance.chip_by_id
     return [
-        _term(context, rule, key)
+        key
         for arrived, keys in arrivals.items()
         if arrived <= period
         for key in keys
         if (gone := timing.departure(chips[key[1]], arrived)) is None or period < gone
     ]
+
+
+def _most_at_work(
+    context: ModelContext, rule: ActiveRule, standing: Mapping[PeriodIndex, Sequence[Tuple3]]
+) -> Mapping[PeriodIndex, float] | None:
+    """The most that full sites could hold of what counts most per kW, by date; None if chips may leave early."""
+    if context.instance.settings.model.early_retirement:
+        return None
+    chips, zones = context.instance.chip_by_id, {zone.name: zone for zone in context.zones}
+    most: dict[PeriodIndex, float] = {}
+    for t, keys in standing.items():
+        densest: dict[str, float] = {}
+        for zone, chip, _ in keys:
+            per_gw = rule.weight(chips[chip]) / chips[chip].it_power_kw
+            densest[zone] = max(densest.get(zone, 0.0), per_gw)
+        most[t] = sum(per_gw * zones[zone].most_gw for zone, per_gw in densest.items())
+    return most

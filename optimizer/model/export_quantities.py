@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import inf
 
 from optimizer.model.context import ModelContext
 from optimizer.model.export_flows import Flows
@@ -46,9 +47,14 @@ class Allowance:
         since = rule.quantity_since(month), frozenset(serving)
         return cls(rule.quantity_at(month), step_terms(context, rule, group, month), since)
 
-    def row(self, used: list[Term]) -> LinearRow:
-        """Used - what bought steps add <= quantity."""
-        return LinearRow([*used, *((-added, bought) for added, bought in self.steps)], upper=self.quantity)
+    def row(self, used: list[Term], most: float = inf) -> LinearRow:
+        """Used - what bought steps add <= quantity.
+
+        A step adds no more than takes the quantity to ``most``, the most that can be used at all: a share of a big
+        step would otherwise be enough for everything, and the linear relaxation would pay for that share only.
+        """
+        needed = max(0.0, most - self.quantity)
+        return LinearRow([*used, *((-min(added, needed), bought) for added, bought in self.steps)], upper=self.quantity)
 
 
 def cumulative_rows(
@@ -89,8 +95,31 @@ def stock_rows(
     rule: ActiveRule,
     group: RuleGroup,
     standing: Mapping[PeriodIndex, list[Term]],
+    most: Mapping[PeriodIndex, float] | None = None,
 ) -> Iterator[tuple[Hashable, LinearRow]]:
-    """What stands on each date <= quantity of that date."""
-    for t, terms in standing.items():
-        if terms:
-            yield t, Allowance.at(context, rule, group, t).row(terms)
+    """What stands on each date <= quantity of that date.
+
+    A date is left out if all that stands on it still stands on the next, with the same allowed: the next implies it.
+
+    Parameters
+    ----------
+    most
+        The most that can stand on a date, if that is known.
+    """
+    dates = [t for t, terms in standing.items() if terms]
+    allowed = {t: Allowance.at(context, rule, group, t) for t in dates}
+    implied = {
+        t
+        for t, following in pairwise(dates)
+        if allowed[t].since == allowed[following].since and _includes(standing[following], standing[t])
+    }
+    for t in dates:
+        if t not in implied:
+            yield t, allowed[t].row(standing[t], inf if most is None else most[t])
+
+
+def _includes(terms: Sequence[Term], others: Sequence[Term]) -> bool:
+    """Whether a sum of non-negative terms has every one of other terms."""
+    return {(weight, id(variable)) for weight, variable in others} <= {
+        (weight, id(variable)) for weight, variable in terms
+    }

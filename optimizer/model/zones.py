@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from optimizer.instance.instance import Instance
 from optimizer.instance.schema import Site
 from optimizer.policy.regime import ActiveRegime, Owner
+from optimizer.units import gw_from_mw
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,11 @@ class AllocationZone:
     def country(self) -> str:
         """Country of all members."""
         return self.node.country
+
+    @property
+    def most_gw(self) -> float:
+        """IT power of all the modules that the sites may ever have [GW]."""
+        return sum(gw_from_mw(site.module_mw) * site.max_modules for site in self.sites)
 
 
 def allocation_zones(instance: Instance, regime: ActiveRegime) -> tuple[AllocationZone, ...]:
