@@ -38,7 +38,9 @@ def report_idle_steps(context: ModelContext) -> None:
     bought = context.model.step_bought
     for step in context.regime.quota_steps:
         if not any(id(bought[step.name, str(group)]) in counted for group in step.groups):
-            reason = f"no limit of {step.raised.name}, which it raises, holds while it is in force, so it adds nothing"
+            reason = (
+                f"no limit of {step.raised.name}, which it raises, can bind while it is in force, so it adds nothing"
+            )
             context.vacuous.append(Vacuous("rules", step.name, reason))
 
 
