@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from optimizer.instance.instance import Instance
+from optimizer.instance.periods import make_calendar
 from optimizer.instance.schema import Rule
 from optimizer.plan.audit import audit_plan
 from tests import instances as make
@@ -139,6 +140,46 @@ def test_a_step_is_worth_what_it_adds_while_it_is_in_force(
     solved = solve_and_audit(with_step("yearly permit", worth - 1e-3, **changes))
     (flow,) = (flow for flow in solved.tables.cash if flow.category == "quota_steps" and flow.busd != 0)
     assert flow.period == str(YEARS[paid])
+
+
+@pytest.mark.parametrize(
+    ("ends", "raised"),
+    [
+        ("2028-01", {"2027": 0.4, "2028": 0.3}),
+        ("2028-02", {"2027": 0.4, "2028": 0.3}),
+        ("2028-07", {"2027": 0.4, "2028": 0.3}),
+        ("2028-08", {"2027": 0.4, "2028": 0.4}),
+    ],
+)
+@pytest.mark.parametrize("kind", ["yearly permit", "yearly cap"])
+def test_a_step_adds_to_a_year_if_it_is_in_force_when_the_last_period_of_the_year_starts(
+    kind: str, ends: str, raised: dict[str, float]
+) -> None:
+    """Half-years, so that the last period of a year starts in July."""
+    settings = make.settings(months=6, count=4, decision_every_months=6, policy={"regime": "test"})
+    supply = [make.supply(during=str(year), units=1e9) for year in YEARS[:2]]
+    demand = [make.demand(year=year, quantity_h100e_million=1000) for year in YEARS[:2]]
+    instance = replace(
+        with_step(kind, 0.01, effective_to=ends), settings=settings, calendar=make_calendar(settings.calendar),
+        chip_supply=tuple(supply), demand=tuple(demand),
+    )  # fmt: skip
+    solved = solve_and_audit(instance)
+    assert {row.when: row.limit for row in solved.tables.policy if row.rule == "Q"} == pytest.approx(raised)
+
+
+@pytest.mark.parametrize(("ends", "last"), [("2028", "2027H2"), ("2028-02", "2028H1"), ("2028-08", "2028H2")])
+def test_a_step_adds_to_every_period_that_starts_while_it_is_in_force(ends: str, last: str) -> None:
+    settings = make.settings(months=6, count=4, decision_every_months=6, policy={"regime": "test"})
+    supply = [make.supply(during=str(year), units=1e9) for year in YEARS[:2]]
+    demand = [make.demand(year=year, quantity_h100e_million=1000, price_usd_per_h100e_hour=9) for year in YEARS[:2]]
+    instance = replace(
+        with_step("stock cap", 0.01, effective_to=ends), settings=settings, calendar=make_calendar(settings.calendar),
+        chip_supply=tuple(supply), demand=tuple(demand), chips=(make.chip(life_months=6),),
+    )  # fmt: skip
+    solved = solve_and_audit(instance)
+    limits = {row.when: row.limit for row in solved.tables.policy if row.rule == "Q"}
+    assert limits == pytest.approx({when: 0.4 if when <= last else 0.3 for when in limits})
+    assert {row.when: row.used for row in solved.tables.policy} == pytest.approx(limits)
 
 
 def test_a_step_is_bought_for_the_groups_where_it_is_worth_its_cost() -> None:

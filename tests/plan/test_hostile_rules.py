@@ -179,7 +179,8 @@ CASES = (
     Case("an exception for friendly owners, whichever of the two is",
          (licence(), allow(owner="USA | SGP", owner_test="either")),
          {"dubai-us": ALWAYS, "johor": ALWAYS, "johor-cn": ALWAYS, "johor-sold": ALWAYS}, NEVER),
-    Case("operators are listed by their whole names", (deny(operators=" Lion Cloud ; Sand Cloud "),), {"johor-cn": NEVER, "dubai": NEVER}),
+    Case("operators are listed by their whole names",
+         (deny(operators=" Lion Cloud ; Sand Cloud "),), {"johor-cn": NEVER, "dubai": NEVER}),
     # chips
     Case("just what the limit says", (deny(chip_test="tpp > 15832"),)),
     Case("at the limit and above", (deny(chip_test="tpp >= 15832"),), {"texas": NEVER}, NEVER),
