@@ -12,6 +12,7 @@ from optimizer.model.fleet import Fleet
 from optimizer.model.timing import PeriodIndex
 from optimizer.model.zones import AllocationZone
 from optimizer.policy.owners import EVERYTHING, RuleGroup
+from optimizer.policy.reach import why_nothing_selected
 from optimizer.policy.rules import ActiveRule
 
 #: What a rule counts in each period.
@@ -67,7 +68,7 @@ def in_force(context: ModelContext, rule: ActiveRule) -> list[PeriodIndex]:
 def report_idle_rules(context: ModelContext, rules: Iterable[ActiveRule], used: Set[str]) -> None:
     """List rules that select nothing that can happen."""
     context.vacuous.extend(
-        Vacuous("rules", rule.name, "selects no installation that is possible while it is in force")
+        Vacuous("rules", rule.name, f"selects no installation that is possible: {why_nothing_selected(rule)}")
         for rule in rules
         if rule.name not in used
     )

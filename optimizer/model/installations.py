@@ -11,6 +11,7 @@ from optimizer.model.siting import Siting
 from optimizer.model.supply_response import growing_supplies
 from optimizer.model.timing import PeriodIndex
 from optimizer.model.zones import AllocationZone
+from optimizer.policy.reach import why_nothing_selected
 from optimizer.policy.regime import Law
 from optimizer.policy.rules import ActiveRule
 
@@ -100,7 +101,7 @@ class RuleReach:
         if rule.effect not in (RuleEffect.DENY, RuleEffect.LICENCE, RuleEffect.ALLOW, *LEVIES):
             return None
         if rule.name not in self.selecting:
-            return "selects no installation that is possible while it is in force"
+            return f"selects no installation that is possible: {why_nothing_selected(rule)}"
         if rule.effect is RuleEffect.ALLOW and rule.name not in self.permitting:
             return (
                 f"no installation that it serves needs a permit of {rule.rule.jurisdiction}, or all are denied anyway"

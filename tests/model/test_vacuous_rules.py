@@ -13,7 +13,13 @@ from optimizer.studies.rule_book import rule_book
 from tests import instances as make
 from tests.solving import solve_small
 
-IDLE = "selects no installation that is possible while it is in force"
+IDLE = "selects no installation that is possible: "
+LATE = IDLE + "it is in force at the start of no period of the plan"
+NO_CHIP = IDLE + "no chip passes its chip test"
+NOT_SOLD = IDLE + "no chip that passes its chip test is on sale then"
+NOWHERE, NO_MEMBER = IDLE + "no site lies in SAU then", IDLE + "no site lies in club then"
+NOBODY = IDLE + "no site in its destination has an owner and operator that it covers"
+OTHERWISE = IDLE + "what it selects is not on offer, has no capacity on line, or is denied by other rules"
 UNNEEDED = "no installation that it serves needs a permit of USA, or all are denied anyway"
 UNCOUNTED = "whatever it serves may travel under a permit without a quantity"
 UNMATCHED = "no site that it selects can commit capital that must be matched while it is in force"
@@ -61,31 +67,35 @@ class Case:
 
 
 CASES = (
-    Case("denial before the plan", "deny", {"effective_to": "2027"}, IDLE, {"effective_to": "2028"}),
-    Case("denial after the plan", "deny", {"effective_from": "2030"}, IDLE, {"effective_from": "2029"}),
-    Case("denial within one period", "deny", {"effective_from": "2027-02", "effective_to": "2028"}, IDLE,
+    Case("denial before the plan", "deny", {"effective_to": "2027"}, LATE, {"effective_to": "2028"}),
+    Case("denial after the plan", "deny", {"effective_from": "2030"}, LATE, {"effective_from": "2029"}),
+    Case("denial within one period", "deny", {"effective_from": "2027-02", "effective_to": "2028"}, LATE,
          {"effective_to": "2028-02"}),
-    Case("denial of places without a site", "deny", {"destination": "SAU"}, IDLE, ABROAD),
-    Case("denial of chips that are not there", "deny", {"chip_test": "tpp > 1e6"}, IDLE, {"chip_test": "tpp > 1e4"}),
-    Case("denial of chips that are sold out", "deny", {"chip_test": "chip == 'OLD'"}, IDLE,
+    Case("denial of places without a site", "deny", {"destination": "SAU"}, NOWHERE, ABROAD),
+    Case("denial of chips that are not there", "deny", {"chip_test": "tpp > 1e6"}, NO_CHIP, {"chip_test": "tpp > 1e4"}),
+    Case("denial of chips that are no longer sold", "deny", {"chip_test": "chip == 'OLD'", "effective_from": "2028"},
+         NOT_SOLD, {"chip_test": "chip == 'C1'"}),
+    Case("denial of chips that are sold out", "deny", {"chip_test": "chip == 'OLD'"}, OTHERWISE,
          {"chip_test": "chip == 'C1'"}),
-    Case("denial of owners that are not there", "deny", {"owner": "CHN"}, IDLE, {"owner": "USA"}),
-    Case("denial of parents that are not there", "deny", {"owner": "USA", "owner_test": "both", **ABROAD}, IDLE,
+    Case("denial of owners that are not there", "deny", {"owner": "CHN"}, NOBODY, {"owner": "USA"}),
+    Case("denial of parents that are not there", "deny", {"owner": "USA", "owner_test": "both", **ABROAD}, NOBODY,
          {"owner_test": "headquarters"}),
-    Case("denial of operators that are not there", "deny", {"operators": "Bet"}, IDLE, {"operators": "Bet;Alef"}),
-    Case("denial of a site that is never on line", "deny", {"destination": "JPN"}, IDLE, {"destination": "JPN | ARE"}),
-    Case("denial of former members", "deny", {"destination": "club"}, IDLE, {"destination": "club | ARE"}),
-    Case("licence for nothing", "licence", {"destination": "SAU"}, IDLE, ABROAD),
-    Case("permit for nothing", "allow", {"destination": "SAU"}, IDLE, ABROAD, (licence(destination="any"),)),
-    Case("tariff on nothing", "tariff", {"quantity": 0.1, "destination": "SAU"}, IDLE, ABROAD),
-    Case("revenue share on nothing", "revenue_share", {"quantity": 0.1, "destination": "SAU"}, IDLE, ABROAD),
-    Case("cap on nothing", "cap_cumulative", {**CAP, "destination": "SAU"}, IDLE, ABROAD),
-    Case("yearly cap on what is denied", "cap_yearly", {**CAP, **ABROAD}, IDLE, {"destination": "ARE | USA"},
+    Case("denial of operators that are not there", "deny", {"operators": "Bet"}, NOBODY,
+         {"operators": "Bet;Alef"}),
+    Case("denial of a site that is never on line", "deny", {"destination": "JPN"}, OTHERWISE,
+         {"destination": "JPN | ARE"}),
+    Case("denial of former members", "deny", {"destination": "club"}, NO_MEMBER, {"destination": "club | ARE"}),
+    Case("licence for nothing", "licence", {"destination": "SAU"}, NOWHERE, ABROAD),
+    Case("permit for nothing", "allow", {"destination": "SAU"}, NOWHERE, ABROAD, (licence(destination="any"),)),
+    Case("tariff on nothing", "tariff", {"quantity": 0.1, "destination": "SAU"}, NOWHERE, ABROAD),
+    Case("revenue share on nothing", "revenue_share", {"quantity": 0.1, "destination": "SAU"}, NOWHERE, ABROAD),
+    Case("cap on nothing", "cap_cumulative", {**CAP, "destination": "SAU"}, NOWHERE, ABROAD),
+    Case("yearly cap on what is denied", "cap_yearly", {**CAP, **ABROAD}, OTHERWISE, {"destination": "ARE | USA"},
          (make.rule("NO", **ABROAD),)),
-    Case("stock cap on what no permit serves", "cap_stock", {**CAP, **ABROAD}, IDLE,
+    Case("stock cap on what no permit serves", "cap_stock", {**CAP, **ABROAD}, OTHERWISE,
          {"beside": (licence(probability=1),)}, (licence(),)),
-    Case("share cap on nothing", "share_cap", {**SHARE, "destination": "SAU"}, IDLE, ABROAD),
-    Case("ratio of nothing", "volume_ratio", {"quantity": 0.3, "base_destination": "USA", "destination": "SAU"}, IDLE,
+    Case("share cap on nothing", "share_cap", {**SHARE, "destination": "SAU"}, NOWHERE, ABROAD),
+    Case("ratio of nothing", "volume_ratio", {"quantity": 0.3, "base_destination": "USA", "destination": "SAU"}, NOWHERE,
          ABROAD),
     Case("matching of nothing", "matching_investment", {**MATCH, "destination": "SAU"}, UNMATCHED, ABROAD),
     Case("matching by nobody", "matching_investment", {**MATCH, **ABROAD, "operators": "Bet"}, UNMATCHED,
