@@ -8,7 +8,9 @@ from typing import Any, TypeVar
 from maps.names import bloc_label, category_label, kind_label, shorten
 from maps.view.chips import installed_by_year, working_by_year
 from maps.view.constraints import constraint_views, rule_views
+from maps.view.law import ChipView
 from maps.view.model import Headline, MapPlan, Market, PhaseView, Series, SiteView, Totals, Yearly
+from maps.view.standing import LawBook, flagships, year_ends
 from optimizer.instance.calendar import Calendar
 from optimizer.instance.instance import Instance
 from optimizer.plan.tables import ChipInstallation, PlanTables, PowerCapacity, SiteOperation, SitePlan
@@ -28,19 +30,25 @@ def plan_view(instance: Instance, tables: PlanTables, manifest: Mapping[str, Any
     manifest
         Contents of ``manifest.json``; figures it lacks are shown as missing, never as nought.
     """
-    sites = _site_views(instance, tables)
+    book = LawBook(instance, tables)
+    sites = _site_views(instance, tables, book)
     return MapPlan(
         name=instance.name,
         title=instance.settings.title or instance.name,
         start=instance.calendar.labels[0],
         years=instance.calendar.years,
+        year_ends=year_ends(instance.calendar),
         headline=_headline(instance, tables, manifest),
         totals=_totals(instance, tables, sites),
         sites=sites,
         markets=_markets(instance, tables),
         constraints=constraint_views(tables.limits),
         rules=rule_views(instance.active_rules, tables.policy),
-        chip_stacks=tuple((chip.chip, chip.stack) for chip in sorted(instance.chips, key=lambda chip: chip.release)),
+        chips=tuple(
+            ChipView(chip.chip, chip.name, chip.stack) for chip in sorted(instance.chips, key=lambda chip: chip.release)
+        ),
+        flagships=flagships(instance),
+        rooms=book.rooms,
     )
 
 
@@ -74,7 +82,7 @@ def _year_of_label(label: str) -> int:
     return int(label[:4])
 
 
-def _site_views(instance: Instance, tables: PlanTables) -> tuple[SiteView, ...]:
+def _site_views(instance: Instance, tables: PlanTables, book: LawBook) -> tuple[SiteView, ...]:
     operations = _grouped(tables.operations, lambda row: row.site)
     chips = _grouped(tables.chips, lambda row: row.site)
     power = _grouped(tables.power, lambda row: row.site)
@@ -93,7 +101,7 @@ def _site_views(instance: Instance, tables: PlanTables) -> tuple[SiteView, ...]:
         )
         views.append(
             _site_view(
-                instance, row, shown, delivered,
+                instance, row, shown, delivered, book,
                 operations=operations.get(row.site, []),
                 chips=chips.get(row.site, []),
                 power=power.get(row.site, []),
@@ -107,6 +115,7 @@ def _site_view(
     row: SitePlan,
     phases: tuple[PhaseView, ...],
     energy: tuple[Series, ...],
+    book: LawBook,
     *,
     operations: list[SiteOperation],
     chips: list[ChipInstallation],
@@ -146,13 +155,15 @@ def _site_view(
         power_gw=_power_series(power, calendar),
         chips_installed_million=_chip_series(instance, chips, working=False),
         chips_working_million=_chip_series(instance, chips, working=True),
+        parent_country=site.parent_country,
+        laws=book.laws(site),
+        arrivals=book.arrivals(row.site),
     )
 
 
 def _at_year_end(rows: Iterable[SiteOperation], value: Callable[[SiteOperation], float], calendar: Calendar) -> Yearly:
     value_of = {row.period: value(row) for row in rows}
-    last = (calendar.labels[calendar.periods_of_year[year][-1]] for year in calendar.years)
-    return tuple(value_of.get(label, 0.0) for label in last)
+    return tuple(value_of.get(label, 0.0) for label in year_ends(calendar))
 
 
 def _committed_gw(phases: Iterable[PhaseView], calendar: Calendar) -> Yearly:

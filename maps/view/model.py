@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from maps.view.law import Arrivals, ChipLaw, ChipView, RuleRoom
+
 Yearly = tuple[float, ...]
 
 
@@ -69,6 +71,12 @@ class SiteView:
     power_gw: tuple[Series, ...]
     energy_twh: tuple[Series, ...]
     phases: tuple[PhaseView, ...]
+    parent_country: str
+    """Country of the operator's ultimate parent."""
+    laws: tuple[ChipLaw, ...]
+    """By chip, newest first; empty without rules."""
+    arrivals: tuple[Arrivals, ...]
+    """Empty without rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,14 +187,19 @@ class MapPlan:
     title: str
     start: str
     years: tuple[int, ...]
+    year_ends: tuple[str, ...]
+    """Label of the last period of each year."""
     headline: Headline
     totals: Totals
     sites: tuple[SiteView, ...]
     markets: tuple[Market, ...]
     constraints: tuple[Constraint, ...]
     rules: tuple[RuleView, ...]
-    chip_stacks: tuple[tuple[str, str], ...]
-    """(chip, stack), oldest chip first."""
+    chips: tuple[ChipView, ...]
+    """Oldest first."""
+    flagships: tuple[str, ...]
+    """The most powerful chip on sale in the last period of each year; empty if there is none."""
+    rooms: tuple[RuleRoom, ...]
 
     def index_of(self, year: int) -> int:
         """Position of a year in every `Yearly`.

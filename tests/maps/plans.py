@@ -15,11 +15,13 @@ from optimizer.plan.tables import (
     ChipInstallation,
     DemandServed,
     LimitUse,
+    PermitUse,
     Phase,
     PlanTables,
     PolicyUse,
     PowerCapacity,
     PowerEnergy,
+    QuotaStepUse,
     Serving,
     SiteOperation,
     SitePlan,
@@ -122,7 +124,7 @@ def _instance(count: int, dice: random.Random, names: Sequence[str], title: str)
             committed.append(make.committed(f"s{i:03d}", online_from="2027-07", modules=1, remaining_cost_share=0.4))
     codes = dict.fromkeys(site.country for site in sites)
     rules = [
-        make.rule("us_deny_d5", title="No advanced chips to D:5", chip_test="tpp >= 4800", destination="CHN"),
+        make.rule("us_deny_d5", title="No advanced chips to D:5", chip_test='stack == "us"', destination="CHN"),
         make.rule(
             "gulf_cap", "cap_stock", title="Gulf stock cap", destination="ARE | SAU", quantity=1.5,
             measure="h100e_million",
@@ -131,6 +133,23 @@ def _instance(count: int, dice: random.Random, names: Sequence[str], title: str)
             "asia_yearly", "cap_yearly", title="Yearly cap for Asia", destination="MYS", quantity=0.5,
             measure="chips_million",
         ),
+        make.rule(
+            "gulf_licence", "licence", title="Licences for the Gulf", chip_test='stack == "us"',
+            destination="ARE | SAU", citation="test law 2, section 7",
+        ),
+        make.rule(
+            "emirates_quota", "allow", title="Emirates: so many without licence", chip_test='stack == "us"',
+            destination="ARE", quantity=3, measure="chips_million", period="cumulative", per="operator_country",
+        ),
+        make.rule(
+            "emirates_more", "quota_step", title="Emirates: more by agreement", destination="ARE", quantity=1,
+            raises="emirates_quota", cost_busd=2.5,
+        ),
+        make.rule(
+            "india_refused", "licence", title="Feynman to India: presumption of denial", probability=0,
+            chip_test='chip == "F300"', destination="IND", effective_from="2031",
+        ),
+        make.rule("bygone", title="A rule of other days", effective_to="2025", citation="repealed law"),
     ]  # fmt: skip
     return make.instance(
         settings=make.settings(
@@ -218,6 +237,7 @@ class _Tables:
             cohorts = [c for c in cohorts if t - c[0] < LIFE_MONTHS // 3]
             busy = sum(million * chip.it_power_kw for _, chip, million in cohorts)
             ready = [c for c in self.instance.chips if c.stack == stack and c.release <= self.calendar.periods[t].start]
+            ready = [c for c in ready if site.country != "IND" or c.chip != "F300"]
             if online[t] - busy > 1e-9 and ready:
                 chip = max(ready, key=lambda c: c.performance_h100e)
                 million = (online[t] - busy) / chip.it_power_kw
@@ -231,8 +251,15 @@ class _Tables:
                 self._spend(t, "chip_taxes", 0.02 * cost)
                 spent += 1.02 * cost
                 cohorts.append((t, chip, million))
+                self._permits(site, chip.chip, self.labels[t], million)
             self._operation(site, t, online[t], cohorts)
         return spent
+
+    def _permits(self, site: Any, chip: str, label: str, million: float) -> None:
+        """In the Gulf everything travels under a licence, in the Emirates a quarter of it under the quota."""
+        shares = {"SAU": {"gulf_licence": 1.0}, "ARE": {"gulf_licence": 0.75, "emirates_quota": 0.25}}
+        for rule, share in shares.get(site.country, {}).items():
+            self.rows["permits"].append(PermitUse(rule, site.site, chip, label, share * million))
 
     def _operation(self, site: Any, t: int, online: float, cohorts: list[tuple[int, Any, float]]) -> None:
         installed = sum(million * chip.it_power_kw for _, chip, million in cohorts)
@@ -312,10 +339,11 @@ class _Tables:
             for chip, _, _, release, _, _ in CHIPS:
                 if make.month(release) <= self.calendar.periods[t].start:
                     self._limit("chip_supply", chip, label, min(1.0, 0.4 + t / 40), 1.0, "chips_million")
-            used = min(1.5, t / 15)
+            used = min(1.2, t / 15)
             self.rows["policy"].append(
                 PolicyUse("gulf_cap", "cap_stock", "", "", label, used, 1.5, 1.5 - used, "h100e_million", used >= 1.5)
             )
+        self._emirates()
         for i, year in enumerate(self.calendar.years):
             self._limit("budget", "global", str(year), 400 - 20 * i, 400, "busd")
             self._limit("slots", "turbines", str(year), 3.0 if i < 3 else 2.0, 3.0, "gw")
@@ -323,9 +351,31 @@ class _Tables:
             self._limit("carbon_mt", "world_cap", str(year), 0.0, 0.0, "mt")
             for country in {site.country for site in self.instance.sites}:
                 self._limit("grid_headroom", f"grid_{country}", str(year), 0.8 + 0.02 * i, 1.0, "gw")
+            asia = 0.5 if year == 2036 else 0.1
             self.rows["policy"].append(
-                PolicyUse("asia_yearly", "cap_yearly", "", "", str(year), 0.1, 0.5, 0.4, "chips_million", False)
+                PolicyUse(
+                    "asia_yearly", "cap_yearly", "", "", str(year), asia, 0.5, 0.5 - asia, "chips_million", asia >= 0.5
+                )
             )
+
+    def _emirates(self) -> None:
+        """Use of the quota by each operator of the Emirates, who buys more if it runs out."""
+        operator_of = {site.site: site.operator for site in self.instance.sites}
+        quota = [row for row in self.rows["permits"] if row.rule == "emirates_quota"]
+        for operator in dict.fromkeys(site.operator for site in self.instance.sites if site.country == "ARE"):
+            own = [row for row in quota if operator_of[row.site] == operator]
+            bought = sum(row.permitted_million for row in own) > 3
+            group = f"{operator}/ARE"
+            self.rows["quota_steps"].append(QuotaStepUse("emirates_more", group, "emirates_quota", bought, 2.5))
+            limit = 4.0 if bought else 3.0
+            for label in self.labels:
+                used = sum(row.permitted_million for row in own if row.period <= label)
+                self.rows["policy"].append(
+                    PolicyUse(
+                        "emirates_quota", "allow", group, "", label, used, limit, limit - used, "chips_million",
+                        limit - used < 1e-6,
+                    )
+                )  # fmt: skip
 
     def _limit(
         self, family: str, name: str, when: str, used: float, limit: float, unit: str, floor: bool = False
@@ -362,4 +412,8 @@ def _manifest(tables: PlanTables) -> dict[str, Any]:
         "headline": {
             "tokens_trillion_per_month_end": sum(r.tokens_trillion for r in tables.serving if r.year == 2036) / 12
         },
+        "vacuous": [
+            {"table": "rules", "row": "bygone", "reason": "no period of the plan lies in its span"},
+            {"table": "slots", "row": "turbines/2027", "reason": "nothing that uses it can be added in that year"},
+        ],
     }

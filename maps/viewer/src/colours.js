@@ -35,7 +35,7 @@ export function ranked(name) {
 /** Shades of one hue for the chips of one stack, oldest darkest; chips are told apart by order, notes and numbers. */
 const chipShade = new Map();
 const used = new Set(scenarios.flatMap(({plan}) => plan.totals.chips_installed_million.map((series) => series.key)));
-const chipStacks = new Map(scenarios.flatMap(({plan}) => plan.chip_stacks));
+const chipStacks = new Map(scenarios.flatMap(({plan}) => plan.chips.map(({chip, stack}) => [chip, stack])));
 for (const stack of new Set(chipStacks.values())) {
   const chips = [...chipStacks].filter(([chip, name]) => name === stack && used.has(chip)).map(([chip]) => chip);
   const shade = scaleLinear([0, 0.4, 1], SHADES[stack] ?? OTHER_SHADES);

@@ -15,6 +15,9 @@ export function number(exact) {
   return plain(Math.min(6, 2 - Math.floor(Math.log10(size)))).format(value);
 }
 
+/** Million chips as whole chips. */
+export const chipCount = (million) => plain(0).format(million * 1e6);
+
 /** B USD as $1.23 tn, $45.6 bn or $0.78 bn. */
 export function money(busd) {
   if (busd === 0) return "$0";

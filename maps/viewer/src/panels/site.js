@@ -6,6 +6,7 @@ import {html} from "../dom.js";
 import {money, number, outcome, plural} from "../format.js";
 import {openSite, show, state} from "../state.js";
 import {chipSeries} from "./chips.js";
+import {lawOfSite} from "./law.js";
 import {powerSeries} from "./power.js";
 
 const fact = (term, value) => (value === "" ? [] : [html("dt", {}, term), html("dd", {}, value)]);
@@ -76,9 +77,10 @@ export function drawSite() {
     parts.push(
       capacity(site), ...phases(site),
       yearlyBars({title: "Chips at work", unit: "million, end of year", series: chipSeries(site.chips_working_million), year: state.year}),
+      ...lawOfSite(site),
       yearlyBars({title: "Energy", unit: "TWh in the year", series: powerSeries(site.energy_twh), year: state.year}),
     );
-  } else parts.push(...phases(site));
+  } else parts.push(...phases(site), ...lawOfSite(site));
   parts.push(known(site));
   return parts;
 }

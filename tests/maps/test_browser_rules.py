@@ -1,0 +1,137 @@
+"""Export rules on the page: what a campus is told, read back and held against `gigasite explain` and the tables."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from maps import plan_view, write_page
+from optimizer.studies.allocation import AllocationBook
+from tests.maps.browser import chromium, open_page
+from tests.maps.plans import make_plan
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def made():
+    return make_plan(60)
+
+
+@pytest.fixture(scope="module")
+def plan(made):
+    return plan_view(made.instance, made.tables, made.manifest)
+
+
+@pytest.fixture(scope="module")
+def path(plan, tmp_path_factory) -> Path:
+    return write_page(plan, tmp_path_factory.mktemp("page") / "map.html")
+
+
+@pytest.fixture
+def watched(browser, path):
+    opened = open_page(browser, path)
+    yield opened
+    assert opened.clean(), (opened.requests, opened.complaints)
+    opened.page.context.close()
+
+
+def _open(page, site: str, year: int) -> None:
+    page.evaluate("([site, year]) => { location.hash = `tab=site&site=${site}&year=${year}`; }", [site, year])
+    page.locator(".law h3", has_text=str(year)).wait_for()
+
+
+def _chips(text: str) -> float:
+    return float(text.replace(",", "")) / 1e6
+
+
+@pytest.mark.parametrize("year", [2028, 2032])
+def test_every_chip_on_sale_has_the_standing_that_explain_gives(watched, made, plan, year):
+    page, book = watched.page, AllocationBook(made.instance, made.tables)
+    for country in ("USA", "ARE", "SAU", "CHN", "IND"):
+        site = next(site for site in plan.sites if site.country == country)
+        _open(page, site.site, year)
+        found = {}
+        for card in page.locator(".verdict").all():
+            for chip in card.get_attribute("data-chips").split():
+                found[chip] = (card.get_attribute("data-standing"), card.locator(".badge").inner_text())
+                lines = book.allocation(site.site, chip, f"{year}Q4").lines
+                said = {item.get_attribute("data-voice"): item.inner_text() for item in card.locator("li").all()}
+                assert set(said) == {line.rule for line in lines}
+                assert all(line.role in said[line.rule] and line.citation in said[line.rule] for line in lines)
+        asked = {chip.chip: book.allocation(site.site, chip.chip, f"{year}Q4") for chip in made.instance.chips}
+        assert found == {chip: (one.standing, one.standing) for chip, one in asked.items() if one.on_sale}
+
+
+def test_denied_chips_name_the_rule_and_the_one_who_refuses(watched, plan):
+    page = watched.page
+    _open(page, next(site.site for site in plan.sites if site.country == "IND"), 2033)
+    card = page.locator(".verdict[data-standing=denied]")
+    assert card.get_attribute("data-chips") == "F300"
+    assert "USA wants a permit and none serves; no room" in card.inner_text()
+    _open(page, next(site.site for site in plan.sites if site.country == "CHN"), 2033)
+    assert "a rule denies it; no room" in page.locator(".verdict[data-standing=denied]").inner_text()
+
+
+def test_room_and_headroom_are_those_of_the_tables(watched, made, plan):
+    page, book = watched.page, AllocationBook(made.instance, made.tables)
+    site = next(site for site in plan.sites if site.country == "SAU")
+    _open(page, site.site, 2028)
+    card = page.locator(".verdict[data-standing=permitted]")
+    rooms = {chip: book.allocation(site.site, chip, "2028Q4").headroom_chips_million for chip in ("R200", "B300")}
+    names = {chip.chip: chip.name for chip in made.instance.chips}
+    shown = card.locator("p.quiet").inner_text()
+    for chip, million in rooms.items():
+        said = re.search(rf"([\d,]+) more {names[chip]}", shown)[1]
+        assert _chips(said) == pytest.approx(million, rel=1e-5, abs=1e-6)
+    later = [row.headroom for row in made.tables.policy if row.rule == "gulf_cap" and row.when >= "2028Q4"]
+    headroom = re.search(r"headroom ([\d.]+) million H100e", card.locator("[data-voice=gulf_cap]").inner_text())[1]
+    assert float(headroom) == pytest.approx(min(later), rel=5e-3)
+
+
+def test_arrivals_and_their_permits_equal_the_tables(watched, made, plan):
+    page = watched.page
+    names = {chip.chip: chip.name for chip in made.instance.chips}
+    site = next(site for site in plan.sites if site.country == "ARE" and site.arrivals)
+    arrivals = {(row.chip, row.rule) for row in made.tables.permits if row.site == site.site}
+    year = next(int(row.period[:4]) for row in made.tables.permits if row.site == site.site)
+    _open(page, site.site, year)
+    shown = [tuple(item.inner_text().split("\n")) for item in page.locator("[data-list=arrivals] li").all()]
+    assert shown
+    for amount, how in shown:
+        count, name = amount.split(" ", 1)
+        wanted = sum(
+            row.permitted_million
+            for row in made.tables.permits
+            if row.site == site.site and names[row.chip] == name and f"under {row.rule}" == how
+            and row.period.startswith(str(year))
+        )  # fmt: skip
+        assert _chips(count) == pytest.approx(wanted, rel=1e-5, abs=1e-6)
+    assert {rule for _, rule in arrivals} == {"gulf_licence", "emirates_quota"}
+    free = next(site for site in plan.sites if site.country == "USA" and site.arrivals)
+    year = next(int(row.period[:4]) for row in made.tables.chips if row.site == free.site)
+    _open(page, free.site, year)
+    assert "no permit needed" in page.locator("[data-list=arrivals]").inner_text()
+
+
+def test_rules_that_are_code_stay_text(browser, tmp_path):
+    made = make_plan(12)
+    payload = "</script><img src=x onerror=window.pwned=1>"
+    rules = [rule.model_copy(update={"title": payload, "citation": payload}) for rule in made.instance.rules]
+    instance = made.instance.__class__(**{**vars(made.instance), "rules": tuple(rules)})
+    plan = plan_view(instance, made.tables, made.manifest)
+    watched = open_page(browser, write_page(plan, tmp_path / "map.html"))
+    _open(watched.page, next(site.site for site in plan.sites if site.country == "ARE"), 2032)
+    assert payload in watched.page.locator(".voices").first.inner_text()
+    assert watched.page.evaluate("window.pwned") is None
+    assert watched.page.locator("img").count() == 0
+    assert watched.clean(), watched.complaints
+    watched.page.context.close()
