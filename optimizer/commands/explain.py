@@ -18,7 +18,9 @@ from optimizer.commands.exit_codes import ExitCode
 from optimizer.commands.loading import Result, load_result
 from optimizer.commands.streams import Streams
 from optimizer.instance.expressions import nearest_hint
-from optimizer.studies.allocation import Allocation, AllocationBook
+from optimizer.instance.schema import RuleMeasure
+from optimizer.policy.wording import amount
+from optimizer.studies.allocation import Allocation, AllocationBook, RuleLine
 
 #: Allocations on the console; files and JSON have all.
 SHOWN = 40
@@ -141,24 +143,31 @@ def _room(one: Allocation) -> str:
 
 def _rules(one: Allocation) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in ("  rule", "says", "allows", "headroom", "in force", "citation"):
+    for name in ("  rule", "says", "allows or takes", "left", "in force", "citation"):
         table.add_column(name, overflow="fold")
     for line in one.lines:
-        quantity = "" if line.quantity is None else f"{line.quantity:,.4g} {line.unit} {line.group}".rstrip()
-        headroom = "" if line.headroom is None else f"{line.headroom:,.4g}"
-        if line.headroom_chips_million is not None:
-            headroom += f" ({line.headroom_chips_million * 1e6:,.0f} chips)"
         dates = f"{line.since} to {line.until}" if line.until else f"since {line.since}"
         table.add_row(
-            f"  {line.rule}", line.role.value, quantity, headroom, dates, f"{line.jurisdiction}: {line.citation}"
+            f"  {line.rule}", line.says, line.allows, _left(line), dates, f"{line.jurisdiction}: {line.citation}"
         )
     return table
 
 
+def _left(line: RuleLine) -> str:
+    """Headroom in the measure of the rule, and in chips of this kind where that is something else."""
+    if line.headroom is None:
+        return ""
+    words = amount(line.headroom, RuleMeasure(line.unit))
+    if line.headroom_chips_million is None or line.unit == RuleMeasure.CHIPS_MILLION:
+        return words
+    return f"{words} ({line.headroom_chips_million * 1e6:,.0f} of these chips)"
+
+
 _COLUMNS = (
     "site", "country", "operator", "headquarters", "parent", "chip", "period", "installed_million", "standing",
-    "headroom_chips_million", "rule", "role", "group", "quantity", "unit", "travels_million", "rule_headroom",
-    "rule_headroom_chips_million", "jurisdiction", "since", "until", "status", "citation",
+    "headroom_chips_million", "rule", "role", "says", "group", "quantity", "allows", "travels_million",
+    "rule_headroom", "rule_headroom_unit", "rule_headroom_chips_million", "jurisdiction", "since", "until",
+    "serves_from", "status", "title", "citation",
 )  # fmt: skip
 
 
@@ -172,12 +181,12 @@ def _csv(found: tuple[Allocation, ...]) -> str:
                  one.chip.chip, one.period, one.installed_million, one.standing.value,
                  one.headroom_chips_million)  # fmt: skip
         for line in one.lines:
-            says = (line.rule, line.role.value, line.group, line.quantity, line.unit, line.travels_million,
-                    line.headroom, line.headroom_chips_million, line.jurisdiction, line.since, line.until,
-                    line.status, line.citation)  # fmt: skip
+            says = (line.rule, line.role.value, line.says, line.group, line.quantity, line.allows,
+                    line.travels_million, line.headroom, line.unit, line.headroom_chips_million, line.jurisdiction,
+                    line.since, line.until, line.serves_from, line.status, line.title, line.citation)  # fmt: skip
             writer.writerow("" if cell is None else cell for cell in (*facts, *says))
         if not one.lines:
-            writer.writerow("" if cell is None else cell for cell in (*facts, *[""] * 13))
+            writer.writerow("" if cell is None else cell for cell in (*facts, *[""] * (len(_COLUMNS) - len(facts))))
     return text.getvalue()
 
 

@@ -34,38 +34,36 @@ def _rules(request: RulesRequest, streams: Streams) -> ExitCode:
     book, regime = rule_book(instance), instance.settings.policy.regime
     streams.show(lambda console: _show(book, regime, console))
     silent = sum(bool(entry.vacuous) for entry in book)
-    streams.line(f"\n{len(book)} rules in regime '{regime}', {silent} of them without effect in this instance.")
+    streams.line("\nAn installation is one kind of chip at one site in one period in which the chip is on sale.")
+    least = instance.settings.policy.minimum_licence_probability
+    streams.line(
+        f"A licence without quantity counts as granted in full from a probability of {least:g} on, else as refused."
+    )
+    streams.line(f"{len(book)} rules in regime '{regime}', {silent} of them without effect in this instance.")
     streams.document({"regime": regime, "rules": [_document(entry) for entry in book], "exit_code": int(ExitCode.DONE)})
     return ExitCode.DONE
 
 
 def _show(book: tuple[RuleEntry, ...], regime: str, console: Console) -> None:
     table = Table(title=f"Regime '{regime}'", title_justify="left", box=None, pad_edge=False, header_style="bold")
-    for name in ("rule", "effect", "what it says", "who and where", "dates, status", "here", "citation"):
+    for name in (
+        "rule",
+        "effect",
+        "what it says",
+        "who and where",
+        "allows or takes",
+        "dates, status",
+        "here",
+        "citation",
+    ):
         table.add_column(name, overflow="fold", ratio=None if name in ("rule", "effect") else 1)
     for entry in book:
         rule = entry.rule.rule
-        cells = (rule.rule, rule.effect.value.replace("_", " "), rule.title, _scope(entry),
-                 f"{entry.dates}; {rule.status}", entry.does, f"{rule.jurisdiction}: {rule.citation}")  # fmt: skip
+        cells = (rule.rule, rule.effect.value.replace("_", " "), rule.title, entry.scope,
+                 entry.allows, f"{entry.dates}; {rule.status}", entry.does,
+                 f"{rule.jurisdiction}: {rule.citation}")  # fmt: skip
         table.add_row(*cells)
     console.print(table, markup=False)
-
-
-def _scope(entry: RuleEntry) -> str:
-    rule = entry.rule.rule
-    parts = []
-    if rule.destination != "any":
-        parts.append(f"sites in {rule.destination}")
-    if rule.owner != "any":
-        parts.append(f"owners ({rule.owner_test.value}) in {rule.owner}")
-    if rule.operators != "any":
-        parts.append(f"operators {rule.operators}")
-    if rule.quantity is not None:
-        unit = "" if rule.measure is None else f" {rule.measure.value}"
-        apart = "" if rule.per.value == "all" else f" per {rule.per.value.replace('_', ' and ')}"
-        counted = "" if rule.period is None else f", {rule.period.value}"
-        parts.append(f"{rule.quantity:g}{unit}{apart}{counted}")
-    return "; ".join(parts) or "everyone, everywhere"
 
 
 def _document(entry: RuleEntry) -> dict[str, Any]:
@@ -76,5 +74,7 @@ def _document(entry: RuleEntry) -> dict[str, Any]:
         "denied_installations": entry.denied,
         "rows": entry.rows,
         "vacuous": entry.vacuous,
+        "scope": entry.scope,
+        "allows": entry.allows,
         "does": entry.does,
     }

@@ -56,9 +56,8 @@ def read_permits(model: PlanModel, installed: Installed, noise: float) -> Permit
 
 def _travels(requirement: Requirement, offered: Mapping[str, float], count: float, noise: float) -> Mapping[str, float]:
     """Million chips of an installation that travel under each permit of a jurisdiction."""
-    unlimited = [rule.name for rule in requirement.permits if not rule.is_limited]
-    if unlimited:
-        return {unlimited[0]: count}
+    if requirement.freest is not None:
+        return {requirement.freest.name: count}
     taken = {name: amount for name, amount in offered.items() if amount > noise}
     total = sum(taken.values())
     # A larger shortfall is left as it is, for the audit to find.

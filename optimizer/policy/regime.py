@@ -36,6 +36,12 @@ class Requirement:
         """Whether every permit that serves has a quantity, so that what travels must be counted."""
         return all(permit.is_limited for permit in self.permits)
 
+    @property
+    def freest(self) -> ActiveRule | None:
+        """First permit without a quantity, exceptions before licences (SEMANTICS 7.12); None if all have one."""
+        unlimited = [permit for permit in self.permits if not permit.is_limited]
+        return min(unlimited, key=lambda permit: permit.effect is not RuleEffect.ALLOW, default=None)
+
 
 @dataclass(frozen=True)
 class Law:

@@ -62,37 +62,55 @@ def amount(quantity: float, measure: RuleMeasure | None) -> str:
     return f"{quantity * 1e6:,.0f} {_CHIPS[measure or RuleMeasure.CHIPS_MILLION]}"
 
 
-def allowed(rule: Rule, quantity: float | None) -> str:
+def allowed(rule: Rule, quantity: float | None, measure: RuleMeasure | None = None, group: str = "") -> str:
     """What a rule allows, takes or asks for when its quantity is as given; empty for rules without a quantity.
 
     Parameters
     ----------
     quantity
-        The one in force, which may be that of a step, or the expected one of a licence.
+        The one in force, which may be that of a step in time, or the expected one of a licence.
+    measure
+        What is counted, if the rule does not say: that of the rule which a quota step raises.
+    group
+        Name of the group that is asked about; without one, that the rule holds for each apart is said.
     """
     if quantity is None:
         return ""
+    measure = rule.measure or measure
     match rule.effect:
         case RuleEffect.SHARE_CAP | RuleEffect.VOLUME_RATIO:
             words = _share(rule, quantity)
         case RuleEffect.MATCHING_INVESTMENT:
-            words = f"{quantity:g} USD committed in {rule.base_destination} for each USD here"
+            words = f"{quantity:g} USD committed {_in(rule.base_destination)} for each USD here"
         case effect if effect in LEVIES:
             paid = "" if rule.pass_through == 1 else f", of which the buyer pays {_percent(rule.pass_through)}"
             words = f"{_percent(quantity)} of the price{paid}"
         case RuleEffect.QUOTA_STEP:
-            words = f"{amount(quantity, rule.measure)} more under {rule.raises} for {rule.cost_busd:g} B USD"
+            words = f"{amount(quantity, measure)} more under {rule.raises} for {rule.cost_busd:g} B USD"
         case _:
-            words = f"{amount(quantity, rule.measure)} {_counted(rule)}"
-    return words + _APART[rule.per]
+            words = f"{amount(quantity, measure)} {_counted(rule)}"
+    return words + (f" for {group}" if group else _APART[rule.per])
 
 
 def _share(rule: Rule, quantity: float) -> str:
     measure = rule.measure or RuleMeasure.CHIPS_MILLION
-    besides = f" and {amount(rule.base_quantity, measure)} besides" if rule.base_quantity > 0 else ""
+    outside = (
+        f", {amount(rule.base_quantity, measure)} from outside the plan included" if rule.base_quantity > 0 else ""
+    )
     if rule.effect is RuleEffect.VOLUME_RATIO:
-        return f"{_percent(quantity)} of what {rule.base_destination} gets of the same chip{besides}"
-    return f"{_percent(quantity)} of the {_SHARED[measure]} at work in {rule.base_destination}{besides}"
+        return f"{_percent(quantity)} of the chips of the same kind {_in(rule.base_destination)}{outside}"
+    return f"{_percent(quantity)} of the {_SHARED[measure]} at work {_in(rule.base_destination)}{outside}"
+
+
+def _in(countries: str) -> str:
+    return "anywhere" if countries == "any" else f"in {countries}"
+
+
+def number(rule: Rule, quantity: float) -> str:
+    """A quantity of a rule without its unit, as `allowed` writes it."""
+    if rule.effect in (RuleEffect.SHARE_CAP, RuleEffect.VOLUME_RATIO, *LEVIES):
+        return _percent(quantity)
+    return f"{quantity:g}" if rule.effect is RuleEffect.MATCHING_INVESTMENT else f"{quantity * 1e6:,.0f}"
 
 
 def _counted(rule: Rule) -> str:

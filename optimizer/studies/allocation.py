@@ -6,13 +6,15 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 from optimizer.instance.calendar import Span, format_month
 from optimizer.instance.instance import Instance
-from optimizer.instance.schema import PERMITS, Chip, PermitPeriod, RuleEffect, Site
+from optimizer.instance.schema import PERMITS, Chip, PermitPeriod, Rule, RuleEffect, RuleMeasure, Site
 from optimizer.plan.tables import PlanTables, PolicyUse
 from optimizer.policy.legality import Legality, Role, Standing, Voice, legality
 from optimizer.policy.regime import ActiveRegime
+from optimizer.policy.wording import allowed
 
 #: Effects whose use at one date leaves less at all later ones.
 _LASTING = (RuleEffect.CAP_CUMULATIVE, RuleEffect.CAP_STOCK, RuleEffect.SHARE_CAP, RuleEffect.VOLUME_RATIO)
@@ -25,10 +27,16 @@ class RuleLine:
 
     Attributes
     ----------
+    says, allows
+        What it does with the allocation, and its quantity at that date, in words.
+    serves_from
+        First month in which a licence or exception serves, its lag over; empty for other rules.
+    quantity
+        As in rules.csv or rule_steps.csv at that date, for licences times their probability.
     travels_million
         Chips of the allocation that travel under this rule; None unless it is a permit.
     headroom, unit
-        What is left of the rule's quantity from this date on, in its measure; None if it has none.
+        What is left of what the rule allows from this date on, and in which measure; None if it counts nothing.
     headroom_chips_million
         The same in chips of this kind.
     """
@@ -37,10 +45,13 @@ class RuleLine:
     jurisdiction: str
     title: str
     role: Role
+    says: str
     group: str
+    allows: str
     citation: str
     since: str
     until: str
+    serves_from: str
     status: str
     quantity: float | None
     travels_million: float | None
@@ -125,17 +136,21 @@ class AllocationBook:
         headroom = self._headroom(voice, chip, period) if counts else None
         use = self._use_of_a_chip(voice, site, chip)
         in_chips = None if headroom is None or use <= 0 else headroom / use
+        quantity = voice.quantity if voice.role is not Role.NEEDS_PERMIT else None
         return RuleLine(
             rule=rule.rule,
             jurisdiction=rule.jurisdiction,
             title=rule.title,
             role=voice.role,
+            says=_says(voice),
             group=str(voice.group),
+            allows=allowed(rule, quantity, group=str(voice.group)),
             citation=rule.citation,
             since=format_month(rule.effective_from),
             until="" if rule.effective_to is None else format_month(rule.effective_to),
+            serves_from=format_month(voice.rule.serves_from) if voice.rule.is_permit else "",
             status=rule.status,
-            quantity=voice.quantity if voice.role is not Role.NEEDS_PERMIT else None,
+            quantity=quantity,
             travels_million=(
                 self._travels.get((rule.rule, site.site, chip.chip, period), 0.0)
                 if voice.role is Role.PERMITS
@@ -143,7 +158,7 @@ class AllocationBook:
             ),
             headroom=headroom,
             headroom_chips_million=in_chips,
-            unit="" if rule.measure is None else rule.measure.value,
+            unit=_unit(rule) if counts and quantity is not None else "",
         )
 
     def _use_of_a_chip(self, voice: Voice, site: Site, chip: Chip) -> float:
@@ -196,3 +211,25 @@ class AllocationBook:
         for row in self.plan.policy:
             found[row.rule, row.group].append(row)
         return found
+
+
+def _says(voice: Voice) -> str:
+    """What a rule does with an installation, in words."""
+    rule = voice.rule
+    if voice.role is Role.PERMITS:
+        return "grants a licence" if rule.effect is RuleEffect.LICENCE else "lets it in without a licence"
+    if voice.role is not Role.NEEDS_PERMIT:
+        return _SAYS[voice.role]
+    if not rule.is_permit:
+        return "asks for a licence, grants none itself"
+    late = "" if rule.serves(voice.month) else f" and grants none before {format_month(rule.serves_from)}"
+    return f"asks for a licence{late}"
+
+
+_SAYS: Final = {Role.DENIES: "forbids it", Role.CAPS: "limits it", Role.LEVIES: "adds to its price"}
+
+
+def _unit(rule: Rule) -> str:
+    """Measure of what a rule counts, as the policy table has it."""
+    missing = RuleMeasure.CAPITAL_BUSD if rule.effect is RuleEffect.MATCHING_INVESTMENT else RuleMeasure.CHIPS_MILLION
+    return (rule.measure or missing).value

@@ -9,13 +9,14 @@ from typing import Final
 
 from optimizer.instance.calendar import format_month
 from optimizer.instance.instance import Instance
-from optimizer.instance.schema import RuleEffect, Site
+from optimizer.instance.schema import OwnerTest, RuleEffect, RuleMeasure, Site
 from optimizer.model.build import build_model
 from optimizer.model.plan_model import PlanModel
 from optimizer.policy.legality import Standing, legality
 from optimizer.policy.owners import Owner
 from optimizer.policy.regime import ActiveRegime
 from optimizer.policy.rules import ActiveRule
+from optimizer.policy.wording import allowed, number
 
 #: Families of rows and columns whose index starts with the name of a rule.
 _ROW_FAMILIES: Final = (
@@ -52,10 +53,36 @@ class RuleEntry:
         return f"since {since}" if until is None else f"{since} to {format_month(until)}"
 
     @property
+    def scope(self) -> str:
+        """What it covers, where and for whom, in words."""
+        rule, chips = self.rule.rule, self.rule.instance.chips
+        parts = []
+        if rule.chip_test != "any":
+            parts.append(f"{sum(map(self.rule.passes_chip, chips))} of {len(chips)} kinds of chip")
+        if rule.destination != "any":
+            parts.append(f"sites in {rule.destination}")
+        if rule.owner != "any":
+            parts.append(f"{_OWNERS[rule.owner_test]} in {rule.owner}")
+        if rule.operators != "any":
+            parts.append("operators " + ", ".join(sorted(self.rule.operators)))
+        return "; ".join(parts) or "all chips, everyone, everywhere"
+
+    @property
+    def allows(self) -> str:
+        """What it allows or takes, its changes over time, and how likely a licence is; empty if nothing is counted."""
+        rule = self.rule.rule
+        steps = [step for step in self.rule.instance.rule_steps if step.rule == rule.rule]
+        parts = [allowed(rule, rule.quantity, self._raised_measure)] if rule.quantity is not None else []
+        parts += [f"from {format_month(step.since)} {number(rule, step.quantity)}" for step in steps]
+        if rule.effect is RuleEffect.LICENCE:
+            parts.append(f"granted with probability {self.rule.probability:g}")
+        return "; ".join(parts)
+
+    @property
     def does(self) -> str:
         """What it does in this instance, in words."""
         rule = self.rule.rule
-        counted = f"{self.selected:,} possible installations"
+        counted = f"{self.selected:,} installations"
         match self.rule.effect:
             case _ if self.vacuous:
                 words = f"nothing: {self.vacuous}"
@@ -64,22 +91,46 @@ class RuleEntry:
             case RuleEffect.LICENCE | RuleEffect.ALLOW:
                 words = self._permission(counted)
             case RuleEffect.QUOTA_STEP:
-                words = f"raises {rule.raises} by {rule.quantity:g} for {rule.cost_busd:g} B USD"
+                words = f"may be bought, which raises {rule.raises}"
             case RuleEffect.TARIFF | RuleEffect.REVENUE_SHARE:
                 assert rule.quantity is not None
                 words = f"adds {rule.quantity * rule.pass_through:.0%} to the price of {counted}"
+            case RuleEffect.MATCHING_INVESTMENT:
+                words = f"ties capital at the sites it selects to capital in {rule.base_destination} ({self._limits})"
             case _:
-                words = f"limits {counted}, {self.rows:,} rows"
+                words = f"limits {counted} ({self._limits})"
         return words
+
+    @property
+    def _raised_measure(self) -> RuleMeasure | None:
+        """What the rule counts that a quota step raises."""
+        return next((rule.measure for rule in self.rule.instance.rules if rule.rule == self.rule.rule.raises), None)
+
+    @property
+    def _limits(self) -> str:
+        return "1 limit in the model" if self.rows == 1 else f"{self.rows:,} limits in the model"
 
     def _permission(self, counted: str) -> str:
         lag = f" after {self.rule.rule.lag_months} months" if self.rule.rule.lag_months else ""
-        limited = f", within its quantity ({self.rows:,} rows)" if self.rule.is_limited else ""
+        limited = ""
+        if self.rule.is_limited and self.rule.is_permit:
+            idle = "; its quantity does not bind, as a permit without one serves the same"
+            limited = f", within its quantity ({self._limits})" if self.rows else idle
         if self.rule.effect is RuleEffect.ALLOW:
-            return f"permits {counted}{lag}{limited}"
+            return f"lets in {counted}{lag}{limited}"
         if self.rule.is_permit:
-            return f"wants a licence for {counted} and grants it{lag}{limited}"
-        return f"wants a permit for {counted}, grants none; {self.denied:,} of them have none from elsewhere"
+            return f"asks a licence for {counted} and grants it{lag}{limited}"
+        served = self.selected - self.denied
+        others = f"; {served:,} have another permit of {self.rule.rule.jurisdiction}" if served else ""
+        return f"asks a licence for {counted} and refuses it: {self.denied:,} are impossible{others}"
+
+
+_OWNERS: Final = {
+    OwnerTest.HEADQUARTERS: "owners with headquarters",
+    OwnerTest.PARENT: "owners with a parent",
+    OwnerTest.EITHER: "owners with headquarters or parent",
+    OwnerTest.BOTH: "owners with headquarters and parent",
+}
 
 
 @dataclass

@@ -155,16 +155,17 @@ def test_a_zones_chips_are_split_by_the_power_that_each_site_gains() -> None:
 
 
 def test_cost_buys_just_the_compute_that_is_required() -> None:
-    required = {2027: 0.0, 2028: 0.4, 2029: 0.7}
+    """Money later costs less, so that nothing is bought before it must be."""
+    required, rate = {2027: 0.0, 2028: 0.4, 2029: 0.7}, 0.1
     instance = make.instance(
-        settings=make.settings(objective="cost"),
+        settings=make.settings(objective="cost", finance={"discount_rate": rate}),
         required_compute=[make.required_compute(year, h100e) for year, h100e in required.items()],
         demand=[make.demand(year=year, price_usd_per_h100e_hour=100) for year in required],
     )
     solved = solve_small(instance)
     compute = {row.period: row.compute_h100e_million for row in solved.tables.operations}
     assert [compute.get(str(year), 0.0) for year in required] == pytest.approx(list(required.values()), abs=EXACT)
-    assert solved.objective == pytest.approx(-10 - 7)
+    assert solved.objective == pytest.approx(-(10 + 4) * (1 + rate) ** -1.5 - 3 * (1 + rate) ** -2.5)
     floors = {row.when: row.used for row in solved.tables.limits if row.family == "required_compute"}
     assert floors == pytest.approx({str(year): h100e for year, h100e in required.items()}, abs=EXACT)
 

@@ -61,7 +61,7 @@ CASES = (
     Case("saudi-in-saudi-arabia", "SAU", "SAU", permits={CONTROLLED: ("US23-2",)}),
     Case("vietnamese-in-vietnam", "VNM", "VNM", permits={CONTROLLED: ("US23-2",)}, refused={CHINESE: "US25-GP10"}),
     Case("chinese-in-vietnam", "VNM", "CHN", refused={CONTROLLED: "US23-4"}),
-    Case("microsoft-in-the-emirates", "ARE", "USA", operator="Microsoft", permits={CONTROLLED: ("US26-UAE1",)}),
+    Case("microsoft-in-the-emirates", "ARE", "USA", operator="Microsoft", permits={CONTROLLED: ("US26-UAE2",)}),
     Case("emirati-in-the-emirates", "ARE", "ARE", permits={CONTROLLED: ("US26-UAE1",)}),
     Case("russian-in-russia", "RUS", "RUS", refused={CONTROLLED: "US23-1", CHINESE: "US25-GP10"}),
     Case("french-in-france", "FRA", "FRA", permits={CONTROLLED: ()}),

@@ -111,6 +111,66 @@ def test_the_rule_book_counts_rows_and_names_what_does_nothing():
     assert past.selected == never.selected == past.rows == 0
 
 
+def test_what_a_permit_says_depends_on_its_kind_and_date():
+    book = book_of(
+        ruled(
+            make.rule("NEED", "licence", probability=0),
+            make.rule("LATE", "licence", lag_months=18),
+            make.rule("FREE", "allow", operators="Operator", effective_from="2029"),
+        )
+    )
+    early, late = (book.allocation("alpha", "C1", str(year)) for year in (2027, 2029))
+    assert [(line.rule, line.says) for line in early.lines] == [
+        ("NEED", "asks for a licence, grants none itself"),
+        ("LATE", "asks for a licence and grants none before 2028-07"),
+    ]
+    assert [(line.rule, line.says, line.serves_from) for line in late.lines[1:]] == [
+        ("LATE", "asks for a licence", "2028-07"),
+        ("LATE", "grants a licence", "2028-07"),
+        ("FREE", "lets it in without a licence", "2029-01"),
+    ]
+    assert (early.standing, late.standing) == (Standing.DENIED, Standing.PERMITTED)
+
+
+def test_what_needs_no_licence_is_not_listed_under_one():
+    """A licence and an exception serve the same: the exception is named, whatever their order in the file."""
+    book = book_of(ruled(make.rule("LICENCE", "licence"), make.rule("FREE", "allow")))
+    travels = {
+        line.rule: line.travels_million for one in book.of_plan() for line in one.lines if line.role is Role.PERMITS
+    }
+    assert travels["LICENCE"] == 0
+    assert travels["FREE"] > 0
+    assert {row.rule for row in book.plan.permits} == {"FREE"}
+
+
+def test_what_is_left_is_told_with_its_unit():
+    ratio = make.rule("RATIO", "volume_ratio", quantity=5, base_quantity=1, destination="USA", base_destination="DEU")
+    one = book_of(ruled(ratio)).of_plan()[0]
+    (line,) = one.lines
+    assert line.unit == "chips_million"
+    assert line.allows == "500 % of the chips of the same kind in DEU, 1,000,000 chips from outside the plan included"
+
+
+def test_the_rule_book_says_what_rules_cover_allow_and_do():
+    instance = ruled(
+        make.rule("NEED", "licence", probability=0, chip_test="tpp > 1"),
+        make.rule("QUOTA", "allow", operators="Operator", quantity=0.2, measure="h100e_million", period="cumulative"),
+        make.rule("MORE", "quota_step", raises="QUOTA", quantity=0.1, cost_busd=2),
+        rule_steps=[make.rule_step("QUOTA", "2028", 0.3)],
+    )
+    need, quota, more = rule_book(instance)
+    assert need.scope == "1 of 1 kinds of chip"
+    assert need.allows == "granted with probability 0"
+    assert (
+        need.does == "asks a licence for 6 installations and refuses it: 0 are impossible; 6 have another permit of USA"
+    )
+    assert quota.scope == "operators Operator"
+    assert quota.allows == "200,000 H100e in all; from 2028-01 300,000"
+    assert quota.does == "lets in 6 installations, within its quantity (2 limits in the model)"
+    assert more.allows == "100,000 H100e more under QUOTA for 2 B USD"
+    assert more.does == "may be bought, which raises QUOTA"
+
+
 def test_rows_of_a_rule_held_for_each_country_apart_are_counted_together():
     """Two countries, three years each."""
     away = make.site("beta", country="DEU", operator_hq="DEU", latitude=50, longitude=9)
@@ -161,5 +221,6 @@ def test_explain_refuses_unknown_names_with_the_nearest(result):
 def test_rules_prints_the_regime(result):
     document = json.loads(gigasite("rules", result / "instance", "--json").stdout)
     assert [rule["rule"] for rule in document["rules"]] == ["CAP"]
-    assert "limits" in document["rules"][0]["does"]
+    assert document["rules"][0]["does"] == "limits 6 installations (3 limits in the model)"
+    assert document["rules"][0]["allows"] == "300,000 chips a calendar year"
     assert gigasite("rules", result / "instance").exit_code == 0
