@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 from collections import defaultdict
 from collections.abc import Sequence
@@ -81,6 +82,15 @@ def make_plan(sites: int = 12, seed: int = 3, names: Sequence[str] = (), title: 
     instance = _instance(sites, random.Random(seed), names, title)
     tables = _Tables(instance, random.Random(seed + 1)).fill()
     return MadePlan(instance, tables, _manifest(tables))
+
+
+def without_rules(made: MadePlan) -> MadePlan:
+    """The same decisions where there are no rules."""
+    settings = made.instance.settings.model_copy(
+        update={"policy": made.instance.settings.policy.model_copy(update={"regime": "none"})}
+    )
+    tables = dataclasses.replace(made.tables, policy=(), permits=(), quota_steps=())
+    return MadePlan(dataclasses.replace(made.instance, settings=settings), tables, {**made.manifest, "vacuous": []})
 
 
 def another_plan(made: MadePlan, seed: int) -> MadePlan:

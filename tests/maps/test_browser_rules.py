@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
-from maps import plan_view, write_page
+from maps import Scenario, plan_view, write_page, write_scenario_page
 from optimizer.studies.allocation import AllocationBook
-from tests.maps.browser import chromium, open_page
-from tests.maps.plans import make_plan
+from tests.maps.browser import chromium, open_page, screenshot_folder
+from tests.maps.plans import make_plan, without_rules
 
 pytestmark = pytest.mark.browser
 
@@ -126,8 +128,7 @@ def test_rules_that_are_code_stay_text(browser, tmp_path):
     made = make_plan(12)
     payload = "</script><img src=x onerror=window.pwned=1>"
     rules = [rule.model_copy(update={"title": payload, "citation": payload}) for rule in made.instance.rules]
-    instance = made.instance.__class__(**{**vars(made.instance), "rules": tuple(rules)})
-    plan = plan_view(instance, made.tables, made.manifest)
+    plan = plan_view(dataclasses.replace(made.instance, rules=tuple(rules)), made.tables, made.manifest)
     watched = open_page(browser, write_page(plan, tmp_path / "map.html"))
     _open(watched.page, next(site.site for site in plan.sites if site.country == "ARE"), 2032)
     assert payload in watched.page.locator(".voices").first.inner_text()
@@ -135,3 +136,110 @@ def test_rules_that_are_code_stay_text(browser, tmp_path):
     assert watched.page.locator("img").count() == 0
     assert watched.clean(), watched.complaints
     watched.page.context.close()
+
+
+# --- the layer of the map --------------------------------------------------------------------
+
+
+def _show_rules(page, year: int) -> None:
+    page.evaluate("year => { location.hash = `layer=rules&year=${year}`; }", year)
+    page.wait_for_function("year => document.getElementById('year-shown').textContent == year", arg=str(year))
+    page.locator("#meanings", has_text=f"{year}Q4").wait_for()
+
+
+def _mark(page, site):
+    return page.locator(f"g.site[data-site={site.site}]")
+
+
+@pytest.mark.parametrize(("year", "chip"), [(2028, "R200"), (2033, "F300")])
+def test_layer_shows_the_standing_of_the_most_powerful_chip(watched, made, plan, year, chip):
+    page, book = watched.page, AllocationBook(made.instance, made.tables)
+    _show_rules(page, year)
+    assert made.instance.chip_by_id[chip].name in page.locator("#meanings").inner_text()
+    signs = {"free": 0, "permitted": 1, "denied": 2}
+    for site in plan.sites:
+        asked = book.allocation(site.site, chip, f"{year}Q4")
+        mark = _mark(page, site)
+        assert asked.standing in mark.get_attribute("class").split()
+        assert f"{asked.chip.name}: {asked.standing}" in mark.get_attribute("aria-label")
+        # Told by a sign as well as by colour: none, a bar, a cross.
+        assert (mark.locator(".sign").get_attribute("d") or "").count("M") == signs[asked.standing]
+
+
+def test_arc_is_as_long_as_the_used_part_of_the_quota(watched, made, plan):
+    page = watched.page
+    _show_rules(page, 2028)
+    used = next(row for row in made.tables.policy if row.rule == "gulf_cap" and row.when == "2028Q4")
+    site = next(site for site in plan.sites if site.country == "SAU")
+    arc = _mark(page, site).locator(".quota")
+    length, radius = arc.evaluate("node => [node.getTotalLength(), Math.hypot(node.getPointAtLength(0).y)]")
+    assert length / (2 * 3.14159265 * radius) == pytest.approx(used.used / used.limit, rel=1e-3)
+    assert f"{100 * used.used / used.limit:.0f} % of its quota used" in _mark(page, site).get_attribute("aria-label")
+    free = next(site for site in plan.sites if site.country == "USA")
+    assert not _mark(page, free).locator(".quota").get_attribute("d")
+
+
+def test_layer_is_switched_by_keyboard_and_kept_in_the_address(watched):
+    page = watched.page
+    page.focus("#layer")
+    page.keyboard.press("ArrowDown")
+    assert page.locator("g.site.denied").count() > 0
+    assert "layer=rules" in page.url
+    assert page.evaluate("document.activeElement.id") == "layer"
+    page.keyboard.press("ArrowUp")
+    assert page.locator("g.site.denied, g.site.free, g.site.permitted").count() == 0
+    assert page.locator(".quota[d^=M], .sign[d^=M]").count() == 0
+
+
+@pytest.fixture(scope="module")
+def two(made, plan, tmp_path_factory) -> Path:
+    freed = without_rules(made)
+    scenarios = [Scenario("as it is", plan), Scenario("free trade", plan_view(*vars(freed).values()), ("no rules",))]
+    return write_scenario_page(scenarios, tmp_path_factory.mktemp("two") / "map.html")
+
+
+def test_layer_follows_the_scenario_and_marks_what_stands_otherwise(browser, two, plan):
+    watched = open_page(browser, two, "#layer=rules&compare=free-trade")
+    page = watched.page
+    apart = {site.country for site in plan.sites if "apart" in _mark(page, site).get_attribute("class").split()}
+    assert apart == {"ARE", "SAU", "CHN", "IND"}
+    chinese = next(site for site in plan.sites if site.country == "CHN")
+    assert "denied; free trade: free" in _mark(page, chinese).get_attribute("aria-label")
+    _mark(page, chinese).focus()
+    page.keyboard.press("Enter")
+    assert "free trade has no export rules" in page.locator(".law").inner_text()
+    page.select_option("#scenario", "free-trade")
+    assert "no export rules" in page.locator("#meanings").inner_text()
+    assert page.locator("g.site.free").count() == len(plan.sites)
+    assert page.locator(".law").count() == 0
+    assert watched.clean(), watched.complaints
+    page.context.close()
+
+
+def test_a_page_without_rules_has_neither_layer_nor_tab(browser, made, tmp_path):
+    freed = without_rules(made)
+    path = write_page(plan_view(*vars(freed).values()), tmp_path / "map.html")
+    watched = open_page(browser, path, f"#layer=rules&tab=policy&site={made.instance.sites[0].site}")
+    page = watched.page
+    assert not page.locator("#layer").is_visible()
+    assert page.locator("#tab-policy").count() == 0
+    assert page.locator("#tab-plan").get_attribute("aria-selected") == "true"
+    assert page.locator("g.site.free").count() == 0
+    page.click("#tab-site")
+    assert page.locator(".law").count() == 0
+    assert watched.clean(), watched.complaints
+    page.context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_layer_meets_the_accessibility_rules(browser, two, scheme, tmp_path):
+    axe = Path(str(files("maps") / "viewer" / "node_modules" / "axe-core" / "axe.min.js"))
+    if not axe.exists():
+        pytest.skip("axe-core is not installed; maps/viewer/build.sh installs it")
+    page = open_page(browser, two, "#layer=rules&compare=free-trade", color_scheme=scheme, bypass_csp=True).page
+    page.screenshot(path=screenshot_folder(tmp_path) / f"rules-{scheme}.png")
+    page.evaluate(axe.read_text())
+    rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    found = page.evaluate("rules => axe.run(document, {runOnly: rules}).then(r => r.violations)", rules)
+    assert not [(v["id"], v["nodes"][0]["target"], v["nodes"][0]["failureSummary"]) for v in found]
+    page.context.close()

@@ -1,5 +1,5 @@
 // Year, play, view, search, theme and keys.
-import {comparable, lastYear, page, plan, scenarios, several, shown, years} from "./data.js";
+import {anyRules, comparable, lastYear, other, page, plan, scenarios, several, shown, years} from "./data.js";
 import {byId, html} from "./dom.js";
 import {bringIntoView, zoomAll, zoomBy} from "./map.js";
 import {openSite, show, state} from "./state.js";
@@ -96,6 +96,9 @@ export function drawControls() {
   year.setAttribute("aria-valuetext", `end of ${state.year}`);
   byId("year-shown").textContent = state.year;
   byId("view").value = state.view;
+  byId("layer").hidden = !anyRules;
+  byId("layer").options[0].textContent = other ? "Difference in GW on line" : "Power that delivers most energy";
+  byId("layer").value = state.layer;
   drawScenarios();
   document.documentElement.dataset.theme = state.theme;
 }
@@ -106,6 +109,8 @@ export function setUpControls() {
   byId("play").addEventListener("click", () => play(playing === null));
   byId("view").replaceChildren(...page.regions.map((region) => html("option", {value: region.key}, region.title)));
   byId("view").addEventListener("change", (event) => show({view: event.target.value}));
+  byId("layer").replaceChildren(html("option", {value: "power"}), html("option", {value: "rules"}, "Export rules"));
+  byId("layer").addEventListener("change", (event) => show({layer: event.target.value}));
   byId("theme").addEventListener("click", () => show({theme: darkNow() ? "light" : "dark"}));
   byId("zoom-in").addEventListener("click", () => zoomBy(1.6));
   byId("zoom-out").addEventListener("click", () => zoomBy(1 / 1.6));

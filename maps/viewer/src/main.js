@@ -11,7 +11,7 @@ function drawAll(changed) {
   drawControls();
   const scenario = changed.has("scenario") || changed.has("compare");
   if (scenario || changed.has("year")) drawHeader();
-  if (scenario) drawLegend();
+  if (scenario || changed.has("year") || changed.has("layer")) drawLegend();
   if (changed.has("view")) drawLand();
   drawSites();
   drawPanel();

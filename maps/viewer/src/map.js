@@ -9,6 +9,7 @@ import {basemap, gwIn, other, page, scenarios, shown, siteIn, valueIn} from "./d
 import {byId} from "./dom.js";
 import {number, outcome, signed} from "./format.js";
 import {placeLabels} from "./labels.js";
+import {describeStanding, quotaPath, quotaUsed, showsRules, signPath, standingOf, standsApart} from "./standing.js";
 import {openSite, state} from "./state.js";
 import {hideTip, showTip} from "./tip.js";
 
@@ -112,17 +113,25 @@ function difference(site) {
   return Math.abs(more) < SAME_GW ? 0 : more;
 }
 
+/** Whether marks show by how much two scenarios differ. */
+const showsDifference = () => other !== null && !showsRules();
+
 /** GW that the area of a mark stands for: what is on line, or by how much two scenarios differ. */
-const drawnGw = (site) => (other ? Math.abs(difference(site)) : gwNow(site));
-const isPresent = (site) => [shown, other].some((scenario) => scenario && siteIn(scenario, site.site));
+const drawnGw = (site) => (showsDifference() ? Math.abs(difference(site)) : gwNow(site));
+const isPresent = (site) => [shown, showsDifference() ? other : null].some((scenario) => scenario && siteIn(scenario, site.site));
+
+/** Radius of a mark before zooming shrinks it. */
+const drawnRadius = (site, scale) => (showsDifference() && drawnGw(site) === 0 ? SAME_RADIUS / shrink(scale) : markRadius(drawnGw(site), scale));
 
 function resize(scale) {
   layers.sites.selectAll("g.site")
     .each(function each(site) {
-      const mark = select(this), gw = drawnGw(site), committed = other ? 0 : committedNow(site);
-      mark.select(".mark").attr("r", other && gw === 0 ? SAME_RADIUS / shrink(scale) : markRadius(gw, scale));
+      const mark = select(this), radius = drawnRadius(site, scale), committed = other || showsRules() ? 0 : committedNow(site);
+      mark.select(".mark").attr("r", radius);
       mark.select(".ring").attr("r", committed > 0 ? markRadius(committed, scale) : 0);
-      mark.select(".halo").attr("r", markRadius(gw, scale) + 3.5 / shrink(scale));
+      mark.select(".halo").attr("r", markRadius(drawnGw(site), scale) + 3.5 / shrink(scale));
+      mark.select(".sign").attr("d", showsRules() ? signPath(standingOf(site), radius) : null);
+      mark.select(".quota").attr("d", showsRules() ? quotaPath(quotaUsed(site), radius + 2.2 / shrink(scale)) : null);
     });
   drawLabels(scale);
 }
@@ -131,7 +140,7 @@ function drawLabels(scale) {
   const {x, y, k} = zoomTransform(frame.node());
   const marks = sites.filter(isPresent).map((site) => ({
     site, gw: drawnGw(site), radius: markRadius(drawnGw(site), scale) * k, x: site.x * k + x, y: site.y * k + y,
-    text: other ? `${site.short_name} ${signed(difference(site))}` : site.short_name,
+    text: showsDifference() ? `${site.short_name} ${signed(difference(site))}` : site.short_name,
   }));
   const placed = placeLabels(marks, {width, height, size: 11.5, covered: coveredByControls()});
   layers.labels.selectAll("text").data(placed, (label) => label.mark.site.site).join("text")
@@ -146,9 +155,10 @@ function coveredByControls() {
 }
 
 function describe(site) {
-  if (other) return describeDifference(site);
+  if (showsDifference()) return describeDifference(site);
   const gw = gwNow(site), committed = committedNow(site), here = siteIn(shown, site.site);
   const lines = [gw > 0 ? `${number(gw)} GW on line at the end of ${state.year}` : `not on line at the end of ${state.year}`];
+  if (showsRules()) return [...lines, ...describeStanding(site)];
   if (committed > 0) lines.push(`${number(committed)} GW of it committed`);
   if (here) lines.push(`${outcome(here.outcome)}${here.main_power ? ` · ${powerLabel(here.main_power)}` : ""}`);
   return lines;
@@ -162,8 +172,8 @@ function describeDifference(site) {
   ];
 }
 
-/** Colour of a mark; differences, and what is not on line, have theirs from the style sheet. */
-const fill = (site) => (!other && gwNow(site) > 0 ? powerColour(siteIn(shown, site.site).main_power) : null);
+/** Colour of a mark; standings, differences, and what is not on line, have theirs from the style sheet. */
+const fill = (site) => (!other && !showsRules() && gwNow(site) > 0 ? powerColour(siteIn(shown, site.site).main_power) : null);
 
 /** Bring the campuses to the chosen year and scenarios. */
 export function drawSites() {
@@ -172,10 +182,14 @@ export function drawSites() {
     .attr("aria-label", (site) => `${site.name}, ${site.country_name}: ${describe(site).join("; ")}`)
     .attr("aria-pressed", (site) => String(site.site === state.site))
     .attr("visibility", (site) => (isPresent(site) ? null : "hidden"))
-    .classed("waiting", (site) => !other && gwNow(site) <= 0)
-    .classed("more", (site) => other !== null && difference(site) > 0)
-    .classed("less", (site) => other !== null && difference(site) < 0)
-    .classed("same", (site) => other !== null && difference(site) === 0)
+    .classed("waiting", (site) => !showsDifference() && gwNow(site) <= 0)
+    .classed("more", (site) => showsDifference() && difference(site) > 0)
+    .classed("less", (site) => showsDifference() && difference(site) < 0)
+    .classed("same", (site) => showsDifference() && difference(site) === 0)
+    .classed("free", (site) => showsRules() && standingOf(site) === "free")
+    .classed("permitted", (site) => showsRules() && standingOf(site) === "permitted")
+    .classed("denied", (site) => showsRules() && standingOf(site) === "denied")
+    .classed("apart", (site) => showsRules() && standsApart(site))
     .classed("open", (site) => site.site === state.site)
     .select(".mark").style("fill", fill);
   resize(zoomTransform(frame.node()).k);
@@ -184,6 +198,7 @@ export function drawSites() {
 function addSite(enter) {
   const marks = enter.append("g").attr("class", "site").attr("tabindex", 0).attr("role", "button").attr("data-site", (site) => site.site);
   for (const part of ["halo", "mark", "ring"]) marks.append("circle").attr("class", part);
+  for (const part of ["sign", "quota"]) marks.append("path").attr("class", part);
   const tip = (event, site) => showTip(event, site.name, describe(site));
   return marks
     .on("click", (event, site) => openSite(site.site))

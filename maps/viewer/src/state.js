@@ -1,14 +1,14 @@
 // What is shown, kept in the address so that a view can be shared; changes are announced to listeners.
-import {choose, comparable, lastYear, page, scenarioOf, scenarios, several, siteById, years} from "./data.js";
+import {anyRules, choose, comparable, lastYear, page, scenarioOf, scenarios, several, siteById, years} from "./data.js";
 
 export const TABS = [
   ["plan", "Plan"], ...(several ? [["compare", "Compare"]] : []), ["site", "Site"], ["chips", "Chips"],
-  ["power", "Power"], ["money", "Money"], ["limits", "Limits"], ["policy", "Policy"], ["table", "Table"],
+  ["power", "Power"], ["money", "Money"], ["limits", "Limits"], ...(anyRules ? [["policy", "Policy"]] : []), ["table", "Table"],
 ];
 
 /** What an address says that says nothing; the year depends on the scenario. */
 const initial = () => ({
-  scenario: scenarios[0].key, compare: "", year: lastYear, view: page.regions[0].key, tab: "plan", site: "", theme: "",
+  scenario: scenarios[0].key, compare: "", year: lastYear, view: page.regions[0].key, tab: "plan", site: "", theme: "", layer: "power",
 });
 export const state = initial();
 const listeners = [];
@@ -21,6 +21,7 @@ const valid = {
   tab: (value) => TABS.some(([key]) => key === value),
   site: (value) => value === "" || siteById.has(value),
   theme: (value) => ["", "light", "dark"].includes(value),
+  layer: (value) => value === "power" || (value === "rules" && anyRules),
 };
 
 function dropUnfitComparison() {

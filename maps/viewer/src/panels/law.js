@@ -2,12 +2,12 @@
 import {indexOf, other, plan, shown, siteIn} from "../data.js";
 import {html} from "../dom.js";
 import {chipCount, number, unit} from "../format.js";
+import {chipName} from "../standing.js";
 import {state} from "../state.js";
 
 export const STANDINGS = {free: "free", permitted: "permitted", denied: "denied"};
 
 const ruleOf = (name) => plan.rules.find(({rule}) => rule === name);
-export const chipName = (chip) => plan.chips.find((kind) => kind.chip === chip)?.name ?? chip;
 
 /** Verdict on a chip at a campus of a scenario at the end of a year; undefined if it is not on sale or has no rules. */
 export const verdictOf = (scenario, site, chip, year) => lawOf(scenario, site, chip)?.verdicts[scenario.plan.years.indexOf(year)] ?? undefined;
