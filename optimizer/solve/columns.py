@@ -7,8 +7,9 @@ from collections import defaultdict
 import numpy as np
 
 from optimizer.model.build import PlanModel
-from optimizer.solve.pipeline import SiteColumns
+from optimizer.solve.site_columns import SiteColumns
 from optimizer.solve.standard_form import StandardForm
+from optimizer.units import gw_from_mw
 
 
 def site_columns(model: PlanModel, form: StandardForm) -> tuple[SiteColumns, ...]:
@@ -22,6 +23,11 @@ def site_columns(model: PlanModel, form: StandardForm) -> tuple[SiteColumns, ...
             if (site, d) in model.pyomo.opened:
                 opened[site].append(position[id(model.pyomo.opened[site, d])])
     return tuple(
-        SiteColumns(np.asarray(columns, dtype=np.intp), np.asarray(opened[site], dtype=np.intp))
+        SiteColumns(
+            modules=np.asarray(columns, dtype=np.intp),
+            opened=np.asarray(opened[site], dtype=np.intp),
+            dates=np.asarray(model.siting.dates[site], dtype=np.intp),
+            module_gw=gw_from_mw(model.context.instance.site_by_id[site].module_mw),
+        )
         for site, columns in modules.items()
     )

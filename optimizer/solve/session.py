@@ -116,6 +116,8 @@ class HighsSession:
         self._watch: Callable[[MipProgress], None] | None = None
         self._cost, self._offset = form.cost, form.offset
         self._target = np.inf
+        self._give_up_below = -np.inf
+        self._hopeless = False
         self._best_seen = -np.inf
         self._start_given = False
         self._start_misread = False
@@ -203,7 +205,13 @@ class HighsSession:
             self._change_bounds(self._highs, columns, self.form.lower[columns], self.form.upper[columns])
 
     def solve_between(
-        self, lower: FloatArray, upper: FloatArray, *, time_limit: float, interior_point: bool | None = None
+        self,
+        lower: FloatArray,
+        upper: FloatArray,
+        *,
+        time_limit: float,
+        interior_point: bool | None = None,
+        from_relaxation: bool = False,
     ) -> LpSolution:
         """Solve with integrality dropped and whole columns within bounds of their own, which are restored afterwards.
 
@@ -211,7 +219,11 @@ class HighsSession:
         ----------
         lower, upper
             By column; only those of whole columns count.
+        from_relaxation
+            Start simplex from the basis of the relaxation, and not from where the last such program ended.
         """
+        if from_relaxation:
+            self._fixed_is_warm = False
         if interior_point is None:
             interior_point = not self.warm
         columns = np.flatnonzero(self.form.integer)
@@ -236,9 +248,12 @@ class HighsSession:
         time_limit: float,
         start: FloatArray | None = None,
         target: float = np.inf,
+        give_up_below: float = -np.inf,
         watch: Callable[[MipProgress], None] | None = None,
     ) -> MipSolution:
         """Solve with integrality, from a known plan if there is one; stop at a plan that reaches ``target``.
+
+        Stop also when the bound proves that no plan reaches ``give_up_below``.
 
         Notes
         -----
@@ -254,15 +269,24 @@ class HighsSession:
             solution.col_value = start.tolist()
             self._check(self._highs.setSolution(solution), "a starting plan")
         self._watch, self._target, self._best_seen = watch, target, -np.inf
+        self._give_up_below, self._hopeless = give_up_below, False
         self._start_given, self._start_misread = start is not None, False
         try:
             ending = self._run(self._highs)
             if self._start_misread and self._best_seen < target and not self._stop.is_set():
                 self._check(self._highs.clearSolver(), "forgetting a plan")
                 left = max(0.0, time_limit - (time.monotonic() - began))
-                return self.solve_mip(gap=gap, gap_absolute=gap_absolute, time_limit=left, target=target, watch=watch)
+                return self.solve_mip(
+                    gap=gap,
+                    gap_absolute=gap_absolute,
+                    time_limit=left,
+                    target=target,
+                    give_up_below=give_up_below,
+                    watch=watch,
+                )
         finally:
             self._watch, self._target, self._best_seen = None, np.inf, -np.inf
+            self._give_up_below, self._hopeless = -np.inf, False
             self._start_given = self._start_misread = False
         info = self._highs.getInfo()
         found = info.primal_solution_status == int(highspy.SolutionStatus.kSolutionStatusFeasible)
@@ -398,8 +422,9 @@ class HighsSession:
         return _ENDINGS.get(highs.getModelStatus(), Ending.OTHER)
 
     def _report(self, event: highspy.HighsCallbackEvent) -> None:
+        data = event.data_out
+        self._hopeless = data.mip_dual_bound < self._give_up_below
         if self._watch is not None:
-            data = event.data_out
             self._watch(MipProgress(self._best_seen, data.mip_dual_bound, max(0, data.mip_node_count)))
 
     def _note_plan(self, event: highspy.HighsCallbackEvent) -> None:
@@ -416,7 +441,7 @@ class HighsSession:
         assert event.data_in is not None
         # Said either way: HiGHS remembers the last answer, also into the next run.
         event.data_in.user_interrupt = bool(
-            self._stop.is_set() or self._best_seen >= self._target or self._start_misread
+            self._stop.is_set() or self._best_seen >= self._target or self._start_misread or self._hopeless
         )
 
     def _set(self, highs: highspy.Highs, **options: bool | int | float | str) -> None:

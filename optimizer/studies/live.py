@@ -20,8 +20,8 @@ from optimizer.model.plan_model import PlanModel
 from optimizer.model.power import capacity_limits
 from optimizer.model.rows import LinearRow
 from optimizer.solve.columns import site_columns
-from optimizer.solve.pipeline import SiteColumns
 from optimizer.solve.session import HighsSession
+from optimizer.solve.site_columns import SiteColumns
 from optimizer.solve.standard_form import StandardForm, standard_form
 from optimizer.studies.edits import Bounds, Effect, RebuildReason, difference
 

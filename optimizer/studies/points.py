@@ -23,9 +23,10 @@ from optimizer.plan.manifest import SolveFacts, build_manifest
 from optimizer.plan.tables import PlanTables
 from optimizer.plan.writer import write_result
 from optimizer.solve.events import Observer
-from optimizer.solve.pipeline import Solution, columns_of_no_site, solve
+from optimizer.solve.pipeline import Solution, solve
 from optimizer.solve.second_stage import most_valuable
 from optimizer.solve.session import Ending, HighsSession, LpSolution
+from optimizer.solve.site_columns import columns_of_no_site
 from optimizer.solve.standard_form import FloatArray
 from optimizer.studies.live import LiveModel, Transition
 

@@ -12,8 +12,9 @@ from optimizer.instance.schema.settings import SolverSettings
 from optimizer.model.build import build_model
 from optimizer.solve.columns import site_columns
 from optimizer.solve.events import SolveEvent
-from optimizer.solve.pipeline import SiteColumns, Solution, _finish, _Search, solve
+from optimizer.solve.pipeline import Solution, _finish, _Search, solve
 from optimizer.solve.session import Ending, HighsSession, SolverError
+from optimizer.solve.site_columns import SiteColumns
 from optimizer.solve.standard_form import FloatArray, StandardForm, standard_form
 from tests import instances as make
 from tests.oracle import best_objective
@@ -153,7 +154,7 @@ def test_site_columns_point_at_the_modules_and_openings_of_each_site() -> None:
 
 
 def test_rounding_opens_a_site_with_its_first_module() -> None:
-    site = SiteColumns(np.array([0, 1, 2]), np.array([3, 4, 5]))
+    site = SiteColumns(np.array([0, 1, 2]), np.array([3, 4, 5]), np.arange(3), 0.1)
     values = np.array([0.3, 0.5, 1.6, 1.0, 1.0, 1.0])
     site.round(values, threshold=0.4)
     assert values.tolist() == [0, 1, 2, 0, 1, 1]
@@ -219,5 +220,5 @@ def test_reserves_are_left_alone_where_rounding_closes_the_gap() -> None:
     model = build_model(make.instance())
     form = standard_form(model.pyomo)
     stages = stages_of(form, site_columns(model, form), 0.2, np.zeros(len(form.cost)))
-    assert "rounding" in stages
+    assert "rounding by date" in stages
     assert "earlier plans" not in stages
