@@ -10,6 +10,7 @@ from maps.view.chips import installed_by_year, working_by_year
 from maps.view.constraints import constraint_views, rule_views
 from maps.view.law import ChipView
 from maps.view.model import Headline, MapPlan, Market, PhaseView, Series, SiteView, Totals, Yearly
+from maps.view.policy import policy_view
 from maps.view.standing import LawBook, flagships, year_ends
 from optimizer.instance.calendar import Calendar
 from optimizer.instance.instance import Instance
@@ -43,13 +44,19 @@ def plan_view(instance: Instance, tables: PlanTables, manifest: Mapping[str, Any
         sites=sites,
         markets=_markets(instance, tables),
         constraints=constraint_views(tables.limits),
-        rules=rule_views(instance.active_rules, tables.policy),
+        rules=rule_views(instance, tables.policy, _idle_rules(manifest)),
         chips=tuple(
             ChipView(chip.chip, chip.name, chip.stack) for chip in sorted(instance.chips, key=lambda chip: chip.release)
         ),
         flagships=flagships(instance),
         rooms=book.rooms,
+        policy=policy_view(instance, tables, sites),
     )
+
+
+def _idle_rules(manifest: Mapping[str, Any]) -> Mapping[str, str]:
+    """Reason of each rule without effect, as the manifest has it."""
+    return {row["row"]: row["reason"] for row in manifest.get("vacuous") or () if row["table"] == "rules"}
 
 
 def _grouped(rows: Iterable[_AnyRow], key: Callable[[_AnyRow], Any]) -> dict[Any, list[_AnyRow]]:

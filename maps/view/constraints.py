@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from maps.view.model import Constraint, ConstraintYear, RuleView
 from optimizer.instance.calendar import format_month
-from optimizer.instance.schema import Rule
+from optimizer.instance.instance import Instance
+from optimizer.instance.schema import Rule, RuleEffect
 from optimizer.plan.tables import LimitUse, PolicyUse
+from optimizer.policy.rules import ActiveRule
+from optimizer.policy.wording import allowed, number
 
 AnyUse = LimitUse | PolicyUse
 
@@ -45,6 +49,7 @@ def _worst(year: int, rows: Sequence[AnyUse], *, floor: bool) -> ConstraintYear:
         share=_share(worst, floor=floor),
         binding_rows=sum(row.binding for row in rows),
         rows=len(rows),
+        group=worst.group if isinstance(worst, PolicyUse) else "",
     )
 
 
@@ -59,15 +64,28 @@ def constraint_views(limits: Iterable[LimitUse]) -> tuple[Constraint, ...]:
     )
 
 
-def rule_views(rules: Iterable[Rule], policy: Iterable[PolicyUse]) -> tuple[RuleView, ...]:
-    """Every rule of the active regime, `deny` rules (which have no rows) included."""
+def rule_views(
+    instance: Instance, policy: Iterable[PolicyUse], idle: Mapping[str, str] = MappingProxyType({})
+) -> tuple[RuleView, ...]:
+    """Every rule of the active regime, also those that have no rows.
+
+    Parameters
+    ----------
+    idle
+        Reason of each rule that has no effect.
+    """
     uses: dict[str, list[PolicyUse]] = {}
     for row in policy:
         uses.setdefault(row.rule, []).append(row)
-    return tuple(_rule_view(rule, uses.get(rule.rule, [])) for rule in rules)
+    return tuple(
+        _rule_view(instance, rule, uses.get(rule.rule, []), idle.get(rule.rule, "")) for rule in instance.active_rules
+    )
 
 
-def _rule_view(rule: Rule, uses: Sequence[PolicyUse]) -> RuleView:
+def _rule_view(instance: Instance, rule: Rule, uses: Sequence[PolicyUse], idle_because: str) -> RuleView:
+    calendar = instance.calendar
+    ends = (calendar.periods[calendar.periods_of_year[year][-1]].start for year in calendar.years)
+    licence = rule.effect is RuleEffect.LICENCE
     return RuleView(
         rule=rule.rule,
         title=rule.title,
@@ -83,4 +101,17 @@ def _rule_view(rule: Rule, uses: Sequence[PolicyUse]) -> RuleView:
         standing=rule.status,
         citation=rule.citation,
         years=tightest_by_year(uses),
+        allows=_allows(instance, rule),
+        probability=(1.0 if rule.probability is None else rule.probability) if licence else None,
+        lag_months=rule.lag_months,
+        in_force=tuple(ActiveRule(rule, instance).in_force(end) for end in ends),
+        idle_because=idle_because,
     )
+
+
+def _allows(instance: Instance, rule: Rule) -> str:
+    """The quantity of a rule in words, with its changes over time."""
+    raised = next((other.measure for other in instance.rules if other.rule == rule.raises), None)
+    steps = (step for step in instance.rule_steps if step.rule == rule.rule)
+    words = [allowed(rule, rule.quantity, raised)] if rule.quantity is not None else []
+    return "; ".join([*words, *(f"from {format_month(step.since)} {number(rule, step.quantity)}" for step in steps)])

@@ -18,9 +18,13 @@ class RuleVoice:
 
     rule: str
     role: str
-    """In the words of `gigasite explain`: denies it, wants a permit, permits it, limits it, costs."""
+    """As in `optimizer.policy.legality.Role`."""
     group: str
     """Group of the rule in which the chips count (SEMANTICS 7.9)."""
+    says: str
+    """What it does with the chips, in the words of `gigasite explain`."""
+    allows: str
+    """How much it allows or takes at that date, in the same words; empty without a quantity."""
     decides: bool
     """Whether the rule makes the standing: forbids, or permits; others limit or cost."""
 
@@ -78,3 +82,46 @@ class ChipView:
     chip: str
     name: str
     stack: str
+
+
+@dataclass(frozen=True, slots=True)
+class BlocCompute:
+    """Compute of one stack at work in a bloc at the end of each year [million H100e]."""
+
+    bloc: str
+    label: str
+    stack: str
+    values: Yearly
+
+
+@dataclass(frozen=True, slots=True)
+class PermitFlow:
+    """Chips that arrive in each year under a permit of a jurisdiction, or without any of its permits [million]."""
+
+    jurisdiction: str
+    permit: str
+    """Rule; empty for chips that travel under none of its permits, because they need none."""
+    values: Yearly
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaStepView:
+    """A quota step that may be bought for a group, and whether it is."""
+
+    rule: str
+    group: str
+    raises: str
+    bought: bool
+    cost_busd: float
+    """Price, also of a step that is not bought."""
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyView:
+    """What the rules make of the plan."""
+
+    compute: tuple[BlocCompute, ...]
+    """Largest first."""
+    permits: tuple[PermitFlow, ...]
+    """Of each jurisdiction that gives permits, in file order; its flows add up to all chips that arrive."""
+    steps: tuple[QuotaStepView, ...]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from maps.view.law import Arrivals, ChipLaw, ChipView, RuleRoom
+from maps.view.law import Arrivals, ChipLaw, ChipView, PolicyView, RuleRoom
 
 Yearly = tuple[float, ...]
 
@@ -92,6 +92,8 @@ class ConstraintYear:
     """Used over limit (limit over used for floors): 1 when nothing is left; None when both are nothing."""
     binding_rows: int
     rows: int
+    group: str
+    """Of rules: the group whose row it is (SEMANTICS 7.9)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,15 @@ class RuleView:
     standing: str
     citation: str
     years: tuple[ConstraintYear, ...]
+    allows: str
+    """How much it allows, takes or asks for, with its changes over time; empty without a quantity."""
+    probability: float | None
+    """Of a licence being granted; None for rules that are no licence."""
+    lag_months: int
+    in_force: tuple[bool, ...]
+    """Whether it holds in the last period of each year."""
+    idle_because: str
+    """Why it has no effect in this instance; empty if it has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +211,7 @@ class MapPlan:
     flagships: tuple[str, ...]
     """The most powerful chip on sale in the last period of each year; empty if there is none."""
     rooms: tuple[RuleRoom, ...]
+    policy: PolicyView
 
     def index_of(self, year: int) -> int:
         """Position of a year in every `Yearly`.

@@ -200,7 +200,7 @@ def _verdict(allocation: Allocation) -> Verdict:
     return Verdict(
         str(legality.standing),
         tuple(
-            RuleVoice(voice.rule.name, str(voice.role), str(voice.group), (voice.rule.name, voice.role) in deciding)
-            for voice in legality.voices
+            RuleVoice(line.rule, str(line.role), line.group, line.says, line.allows, (line.rule, line.role) in deciding)
+            for line in allocation.lines
         ),
     )

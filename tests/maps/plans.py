@@ -66,6 +66,8 @@ CHIPS = (
     ("A950", "Ascend 950", "cn", "2026-06", 0.9, 1.2),
 )
 QUARTERS = 40
+EMIRATES_QUOTA = 0.1
+"""Million chips of each operator, and one million more if it buys the step."""
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,8 @@ def _instance(count: int, dice: random.Random, names: Sequence[str], title: str)
         ),
         make.rule(
             "emirates_quota", "allow", title="Emirates: so many without licence", chip_test='stack == "us"',
-            destination="ARE", quantity=3, measure="chips_million", period="cumulative", per="operator_country",
+            destination="ARE", quantity=EMIRATES_QUOTA, measure="chips_million", period="cumulative",
+            per="operator_country",
         ),
         make.rule(
             "emirates_more", "quota_step", title="Emirates: more by agreement", destination="ARE", quantity=1,
@@ -374,10 +377,10 @@ class _Tables:
         quota = [row for row in self.rows["permits"] if row.rule == "emirates_quota"]
         for operator in dict.fromkeys(site.operator for site in self.instance.sites if site.country == "ARE"):
             own = [row for row in quota if operator_of[row.site] == operator]
-            bought = sum(row.permitted_million for row in own) > 3
+            bought = sum(row.permitted_million for row in own) > EMIRATES_QUOTA
             group = f"{operator}/ARE"
             self.rows["quota_steps"].append(QuotaStepUse("emirates_more", group, "emirates_quota", bought, 2.5))
-            limit = 4.0 if bought else 3.0
+            limit = EMIRATES_QUOTA + bought
             for label in self.labels:
                 used = sum(row.permitted_million for row in own if row.period <= label)
                 self.rows["policy"].append(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import dataclasses
+import io
 import re
 from importlib.resources import files
 from pathlib import Path
@@ -68,7 +70,8 @@ def test_every_chip_on_sale_has_the_standing_that_explain_gives(watched, made, p
                 lines = book.allocation(site.site, chip, f"{year}Q4").lines
                 said = {item.get_attribute("data-voice"): item.inner_text() for item in card.locator("li").all()}
                 assert set(said) == {line.rule for line in lines}
-                assert all(line.role in said[line.rule] and line.citation in said[line.rule] for line in lines)
+                for line in lines:
+                    assert all(words in said[line.rule] for words in (line.says, line.allows, line.citation))
         asked = {chip.chip: book.allocation(site.site, chip.chip, f"{year}Q4") for chip in made.instance.chips}
         assert found == {chip: (one.standing, one.standing) for chip, one in asked.items() if one.on_sale}
 
@@ -78,7 +81,7 @@ def test_denied_chips_name_the_rule_and_the_one_who_refuses(watched, plan):
     _open(page, next(site.site for site in plan.sites if site.country == "IND"), 2033)
     card = page.locator(".verdict[data-standing=denied]")
     assert card.get_attribute("data-chips") == "F300"
-    assert "USA wants a permit and none serves; no room" in card.inner_text()
+    assert "USA asks for a licence and no permit serves; no room" in card.inner_text()
     _open(page, next(site.site for site in plan.sites if site.country == "CHN"), 2033)
     assert "a rule denies it; no room" in page.locator(".verdict[data-standing=denied]").inner_text()
 
@@ -136,6 +139,113 @@ def test_rules_that_are_code_stay_text(browser, tmp_path):
     assert watched.page.locator("img").count() == 0
     assert watched.clean(), watched.complaints
     watched.page.context.close()
+
+
+# --- the policy tab -------------------------------------------------------------------------
+
+
+def _policy(page, year: int, fragment: str = "") -> None:
+    page.evaluate("hash => { location.hash = hash; }", f"tab=policy&year={year}{fragment}")
+    page.locator("#details h2", has_text=f"{year}Q4").first.wait_for()
+
+
+def _cells(page, table: str) -> dict[str, list[str]]:
+    rows = page.locator(f"[data-table={table}] tbody tr")
+    return {row.locator("th").inner_text(): row.locator("td").all_inner_texts() for row in rows.all()}
+
+
+def test_compute_and_shares_by_bloc_and_stack_equal_the_tables(watched, made, plan):
+    page = watched.page
+    _policy(page, 2031)
+    compute, bloc_of = {}, {site.site: site.bloc for site in plan.sites}
+    for row in made.tables.operations:
+        if row.period == "2031Q4":
+            bloc = bloc_of[row.site].replace("_", " ")
+            stack = "cn" if bloc == "China" else "us"
+            label = f"{bloc}, {stack} stack"
+            compute[label] = compute.get(label, 0.0) + row.compute_h100e_million
+    total = sum(compute.values())
+    shown = _cells(page, "compute")
+    assert {name for name in shown if not name.startswith("all of")} == set(compute)
+    for name, value in {**compute, "all of the cn stack": compute["China, cn stack"]}.items():
+        assert float(shown[name][0].replace(",", "")) == pytest.approx(value, rel=5e-3)
+        assert shown[name][1] == f"{100 * value / total:.1f} %"
+    assert page.locator("figure", has_text="bloc and stack").locator(".hatch").count() > 0
+
+
+def test_chips_by_permit_equal_the_tables(watched, made):
+    page = watched.page
+    year = next(int(row.period[:4]) for row in made.tables.permits)
+    _policy(page, year)
+    wanted: dict[str, float] = {}
+    for row in made.tables.permits:
+        if row.period.startswith(str(year)):
+            wanted[row.rule] = wanted.get(row.rule, 0.0) + row.permitted_million
+    arrived = sum(row.installed_million for row in made.tables.chips if row.period.startswith(str(year)))
+    wanted["no permit of USA needed"] = arrived - sum(wanted.values())
+    shown = {name: float(cells[0]) for name, cells in _cells(page, "permits").items()}
+    assert shown == pytest.approx(wanted, rel=5e-3)
+
+
+def test_headroom_is_that_of_the_tightest_row_of_the_year(watched, made):
+    page = watched.page
+    _policy(page, 2034)
+    shown = {name.split("\n")[0]: (name, cells) for name, cells in _cells(page, "headroom").items()}
+    assert set(shown) == {"gulf_cap", "asia_yearly", "emirates_quota"}
+    for rule, (name, cells) in shown.items():
+        rows = [row for row in made.tables.policy if row.rule == rule and row.when.startswith("2034")]
+        tightest = max(rows, key=lambda row: row.used / row.limit)
+        assert [float(cell) for cell in cells[:3]] == pytest.approx(
+            [tightest.used, tightest.limit, tightest.headroom], rel=5e-3
+        )
+        assert tightest.group in name
+    asia = page.locator(".strip tr", has_text="asia_yearly")
+    assert asia.locator("td.binds").count() == 1
+    assert asia.locator("td").first.inner_text().startswith("20")
+
+
+def test_quota_steps_are_told_with_price_and_choice(watched, made):
+    page = watched.page
+    _policy(page, 2036)
+    steps = made.tables.quota_steps
+    shown = page.locator("[data-table=steps] tbody tr").all_inner_texts()
+    assert len(shown) == len(steps) > 0
+    for text, step in zip(shown, steps, strict=True):
+        assert step.group in text
+        assert "$2.50 bn" in text
+        assert text.endswith("not bought") != step.bought
+    assert [step.bought for step in steps].count(True) == 1
+    assert f"1 of {len(steps)} bought, for $2.50 bn" in page.locator("#details").inner_text()
+
+
+def test_rules_stand_with_their_law_by_whether_they_are_in_force(watched, made):
+    page = watched.page
+    for year, in_force in ((2030, False), (2031, True)):
+        _policy(page, year)
+        tables = page.locator(".law-table")
+        titles = {row.get_attribute("data-rule"): row.inner_text() for row in tables.locator("tbody tr").all()}
+        assert set(titles) == {rule.rule for rule in made.instance.rules}
+        assert all(rule.citation in titles[rule.rule] for rule in made.instance.rules)
+        first = tables.first.locator("tbody tr").evaluate_all("rows => rows.map(row => row.dataset.rule)")
+        assert ("india_refused" in first) == in_force
+    assert "No effect here: no period of the plan lies in its span." in titles["bygone"]
+    assert "bygone" not in first
+    page.locator("[data-rule=emirates_quota] summary").focus()
+    page.keyboard.press("Enter")
+    assert "each operator in each country apart" in page.locator("[data-rule=emirates_quota] dl").inner_text()
+
+
+def test_policy_as_csv_holds_what_the_tables_hold(watched, made, plan):
+    page = watched.page
+    _policy(page, 2036)
+    with page.expect_download() as waiting:
+        page.click("#policy-csv")
+    rows = list(csv.DictReader(io.StringIO(Path(waiting.value.path()).read_text(encoding="utf-8"))))
+    compute = sum(float(row["2036"]) for row in rows if row["table"] == "compute")
+    assert compute == pytest.approx(plan.totals.compute_h100e_million[-1], rel=1e-6)
+    permits = [row for row in rows if row["table"] == "chips by permit" and row["part"] != "none needed"]
+    total = sum(float(row[str(year)]) for row in permits for year in plan.years)
+    assert total == pytest.approx(sum(row.permitted_million for row in made.tables.permits), rel=1e-6)
 
 
 # --- the layer of the map --------------------------------------------------------------------
@@ -212,6 +322,23 @@ def test_layer_follows_the_scenario_and_marks_what_stands_otherwise(browser, two
     assert "no export rules" in page.locator("#meanings").inner_text()
     assert page.locator("g.site.free").count() == len(plan.sites)
     assert page.locator(".law").count() == 0
+    page.click("#tab-policy")
+    assert "this plan was made without" in page.locator("#details").inner_text()
+    assert page.locator("[data-table=permits]").count() == 0
+    assert watched.clean(), watched.complaints
+    page.context.close()
+
+
+def test_policy_tab_compares(browser, two, made):
+    watched = open_page(browser, two, "#tab=policy&compare=free-trade&year=2033")
+    page = watched.page
+    assert "gulf_licence" in page.locator("[data-list=rules-here]").inner_text()
+    assert page.locator("[data-list=rules-there]").inner_text() == "Rules only in free trade: none"
+    # The same decisions, so that no share differs.
+    assert {cells[-1] for cells in _cells(page, "compute").values()} == {"0"}
+    permits = _cells(page, "permits")
+    assert all(cells[1] == "0" for cells in permits.values())
+    assert float(permits["gulf_licence"][0]) > 0
     assert watched.clean(), watched.complaints
     page.context.close()
 

@@ -138,7 +138,10 @@ def test_tightest_row_of_a_year_is_shown_and_binding_rows_are_counted():
 def test_deny_rules_are_shown_without_numbers():
     rules = [make.rule("no", title="No flow"), make.rule("cap", "cap_stock", quantity=2.0, measure="chips_million")]
     uses = [PolicyUse("cap", "cap_stock", "", "", "2027Q1", 1.0, 2.0, 1.0, "chips_million", False)]
-    deny, cap = rule_views(rules, uses)
+    instance = make.instance(
+        settings=make.settings(policy={"regime": "test"}), rules=rules, regimes=[make.regime(r.rule) for r in rules]
+    )
+    deny, cap = rule_views(instance, uses)
     assert deny.years == ()
     assert cap.years[0].share == pytest.approx(0.5)
 

@@ -7,7 +7,7 @@ import {number, tick as tickText} from "./format.js";
 
 const WIDTH = 372, HEIGHT = 168;
 const MARGIN = {right: 4, top: 8, bottom: 20};
-const AXIS_CHARACTER = 6.2, LEAST_LEFT = 28;
+const HATCH = 5, AXIS_CHARACTER = 6.2, LEAST_LEFT = 28;
 
 /**
  * Bars by year, stacked; negative values hang below the axis.
@@ -56,10 +56,9 @@ function drawing({title, unit, shown, year, line, among, format}) {
   layers.forEach((layer, key) => layer.forEach((bar, position) => {
     if (bar[0] === bar[1]) return;
     const label = `${shown[key].label}, ${years[position]}: ${format(shown[key].values[position])} ${unit}`;
-    root.append(svg("rect", {
-      class: shown[key].hatched ? "bar hatched" : "bar", x: x(years[position]), width: x.bandwidth(), y: y(bar[1]),
-      height: Math.max(0, y(bar[0]) - y(bar[1])), fill: shown[key].colour,
-    }, svg("title", {}, label)));
+    const box = {x: x(years[position]), width: x.bandwidth(), y: y(bar[1]), height: Math.max(0, y(bar[0]) - y(bar[1]))};
+    root.append(svg("rect", {class: "bar", ...box, fill: shown[key].colour}, svg("title", {}, label)));
+    if (shown[key].hatched) root.append(svg("path", {class: "hatch", d: hatching(box)}));
   }));
   line?.values.forEach((value, position) => {
     if (value > 0) root.append(svg("line", {class: "tick", x1: x(years[position]) - 1, x2: x(years[position]) + x.bandwidth() + 1, y1: y(value), y2: y(value)}));
@@ -76,8 +75,18 @@ function drawing({title, unit, shown, year, line, among, format}) {
   return root;
 }
 
+/** Slanting lines across a bar, a fixed distance apart whatever its height. */
+function hatching({x, y, width, height}) {
+  const lines = [];
+  for (let at = Math.ceil((y - width) / HATCH) * HATCH; at < y + height; at += HATCH) {
+    const [from, to] = [Math.max(0, y - at), Math.min(width, y + height - at)];
+    if (from < to) lines.push(`M${x + from},${at + from}L${x + to},${at + to}`);
+  }
+  return lines.join("");
+}
+
 function keys(shown, line) {
-  const entries = shown.map((part) => html("span", {}, swatch(part.colour), part.label));
+  const entries = shown.map((part) => html("span", {}, swatch(part.colour, part.hatched ? "hatched" : ""), part.label));
   if (line) entries.push(html("span", {}, swatch("", "tick"), line.label));
   return html("div", {class: "keys"}, ...entries);
 }

@@ -45,6 +45,9 @@ export const gwIn = (scenario, site, year) => valueIn(scenario, siteIn(scenario,
 /** Some totals of every scenario, each as a list of series: charts share their scale, so that scenarios can be told by eye. */
 export const inAll = (name) => scenarios.map(({plan: {totals}}) => (totals[name][0]?.values || !totals[name].length ? totals[name] : [{values: totals[name]}]));
 
+/** The same of every scenario: for the common scale of charts that `inAll` does not know. */
+export const inAllPlans = (of) => scenarios.map(of);
+
 /** Whether a plan was made under export rules, and whether any was. */
 export const ruled = (scenario) => scenario.plan.rules.length > 0;
 export const anyRules = scenarios.some(ruled);

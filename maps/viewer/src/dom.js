@@ -22,6 +22,6 @@ export const byId = (id) => document.getElementById(id);
 /** A small filled square or disc of a colour (set through the style object, which the policy allows). */
 export function swatch(colour, kind = "") {
   const mark = html("i", {class: `swatch ${kind}`, "aria-hidden": "true"});
-  if (colour) mark.style.background = colour;
+  if (colour) mark.style.backgroundColor = colour;
   return mark;
 }

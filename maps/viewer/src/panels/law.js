@@ -32,8 +32,8 @@ function groups(site, now) {
 function voices(verdict) {
   const found = new Map();
   for (const voice of verdict.voices) {
-    const known = found.get(voice.rule) ?? {...voice, roles: [], decides: false};
-    found.set(voice.rule, {...known, roles: [...known.roles, voice.role], decides: known.decides || voice.decides});
+    const known = found.get(voice.rule) ?? {...voice, sayings: [], decides: false};
+    found.set(voice.rule, {...known, sayings: [...known.sayings, voice.says], allows: known.allows || voice.allows, decides: known.decides || voice.decides});
   }
   return [...found.values()].sort((a, b) => b.decides - a.decides);
 }
@@ -48,20 +48,20 @@ function headroom(voice, chips, now) {
 function voiceRow(voice, chips, now) {
   const rule = ruleOf(voice.rule);
   const dates = rule.effective_to ? `${rule.effective_from} to ${rule.effective_to}` : `since ${rule.effective_from}`;
-  const notes = [...headroom(voice, chips, now), voice.group ? `counted for ${voice.group}` : "", dates, rule.standing].filter(Boolean);
+  const notes = [voice.allows, ...headroom(voice, chips, now), voice.group && !voice.allows ? `counted for ${voice.group}` : "", dates, rule.standing].filter(Boolean);
   return html(
     "li", {"data-voice": voice.rule, class: voice.decides ? "decides" : ""},
-    html("div", {}, html("strong", {}, voice.rule), ` ${voice.roles.join(" and ")}: ${rule.title}`),
+    html("div", {}, html("strong", {}, voice.rule), ` ${voice.sayings.join(" and ")}: ${rule.title}`),
     html("small", {}, `${rule.jurisdiction}: ${rule.citation} · ${notes.join(" · ")}`),
   );
 }
 
 function meaning({standing, voices: said}) {
-  if (standing === "free") return "no jurisdiction wants a permit";
-  if (standing === "permitted") return "under a permit of every jurisdiction that wants one";
+  if (standing === "free") return "no jurisdiction asks for a licence";
+  if (standing === "permitted") return "under a permit of every jurisdiction that asks for a licence";
   const unserved = said.filter(({decides, role}) => decides && role === "wants a permit").map(({rule}) => ruleOf(rule).jurisdiction);
   const reasons = said.some(({role}) => role === "denies it") ? ["a rule denies it"] : [];
-  if (unserved.length) reasons.push(`${[...new Set(unserved)].join(" and ")} wants a permit and none serves`);
+  if (unserved.length) reasons.push(`${[...new Set(unserved)].join(" and ")} asks for a licence and no permit serves`);
   return reasons.join("; ");
 }
 
