@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -110,13 +110,24 @@ class RepairSearch:
         self._solver = PointSolver(threads=search.threads, seed=search.seed, stop=search.stop)
 
     def find(self, conflict: Conflict) -> tuple[Repair, ...]:
-        """Repairs that take one member each, or else one that moves several limits; cheapest first."""
+        """Repairs that take one member each, or else one that moves several limits; cheapest first.
+
+        Rules often forbid together, e.g. those of the exporting and of the importing country. If no rule of the
+        conflict is enough alone, the least change of all rules is a repair too.
+        """
         found = [repair for member in conflict.members for repair in self._of_limit(member.limit)]
+        limits = {row.limit for row in self._search.rows if row.limit.family not in _NO_RIGHT_HAND_SIDE}
+        rules = {limit for limit in limits if limit.is_rule}
+        mended_by_rules = any(limit.is_rule for repair in found for limit in repair.limits)
+        if any(member.limit in rules for member in conflict.members) and not mended_by_rules:
+            found += self._jointly(rules)
         if not found:
-            limits = {row.limit for row in self._search.rows if row.limit.family not in _NO_RIGHT_HAND_SIDE}
-            joint = self._amounts(sorted(limits))
-            found = [] if joint is None else [joint]
+            found += self._jointly(limits)
         return tuple(sorted(found, key=lambda repair: repair.effort))
+
+    def _jointly(self, limits: Collection[LimitKey]) -> list[Repair]:
+        repair = self._amounts(sorted(limits))
+        return [] if repair is None else [repair]
 
     def holds(self, changes: Sequence[str]) -> bool:
         """Whether a plan that passes its audit exists after some changes."""

@@ -118,16 +118,32 @@ def test_a_small_exception_beside_a_refusal_takes_part() -> None:
 
 
 def test_both_jurisdictions_must_give_way_together() -> None:
-    """The importing country refuses too: two conflicts, and one repair that moves both, or the contract."""
+    """The importing country refuses too: neither rule is enough alone, both together are, and so is the contract."""
     instance = promised(licence(), licence("TAIPEI", jurisdiction="TWN"))
     explanation = explained(instance)
     found = members(explanation)
     assert CONTRACT in found
     assert len(found & {("export_permit", "L"), ("export_permit", "TAIPEI")}) == 1
     assert explanation.conflict.minimal
-    assert explanation.repairs
+    assert {frozenset(limit.name for limit in repair.limits) for repair in explanation.repairs} == {
+        frozenset({"C1"}),
+        frozenset({"L", "TAIPEI"}),
+    }
     for repair in explanation.repairs:
         assert solve_small(apply_changes(instance, repair.changes)).feasible
+
+
+def test_a_denial_and_a_refusal_give_way_together_and_a_licence_that_plays_no_part_is_left_alone() -> None:
+    rules = [
+        licence(),
+        make.rule("NO", jurisdiction="TWN", destination="ARE"),
+        licence("OTHER", chip_test="tpp > 1e6"),
+    ]
+    instance = promised(*rules)
+    (both,) = (repair for repair in explained(instance).repairs if len(repair.limits) > 1)
+    assert {limit.name for limit in both.limits} == {"L", "NO"}
+    assert {change.partition(".")[0] for change in both.changes} == {"rules[L]", "rules[NO]"}
+    assert solve_small(apply_changes(instance, both.changes)).feasible
 
 
 def test_a_denial_and_a_refusal_are_told_apart() -> None:
