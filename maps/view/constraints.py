@@ -104,6 +104,7 @@ def _rule_view(instance: Instance, rule: Rule, uses: Sequence[PolicyUse], idle_b
         allows=_allows(instance, rule),
         probability=(1.0 if rule.probability is None else rule.probability) if licence else None,
         lag_months=rule.lag_months,
+        per=str(rule.per),
         in_force=tuple(ActiveRule(rule, instance).in_force(end) for end in ends),
         idle_because=idle_because,
     )

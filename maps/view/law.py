@@ -19,12 +19,11 @@ class RuleVoice:
     rule: str
     role: str
     """As in `optimizer.policy.legality.Role`."""
-    group: str
-    """Group of the rule in which the chips count (SEMANTICS 7.9)."""
     says: str
     """What it does with the chips, in the words of `gigasite explain`."""
     allows: str
-    """How much it allows or takes at that date, in the same words; empty without a quantity."""
+    """How much it allows or takes at that date, in the same words, for each of its groups apart; empty without a
+    quantity. The group (SEMANTICS 7.9) is not named, so that owners whom a rule treats alike share the record."""
     decides: bool
     """Whether the rule makes the standing: forbids, or permits; others limit or cost."""
 
@@ -39,12 +38,21 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class VerdictSince:
+    """A verdict that holds from the last period of a year until the next one; most hold for many years."""
+
+    year: int
+    verdict: Verdict | None
+    """None while the chip is not on sale."""
+
+
+@dataclass(frozen=True, slots=True)
 class ChipLaw:
     """What the rules say about one kind of chip at a campus."""
 
     chip: str
-    verdicts: tuple[Verdict | None, ...]
-    """None where the chip is not on sale in the last period of the year."""
+    verdicts: tuple[VerdictSince, ...]
+    """In the order of years, the first one that of the first year."""
     room_million: YearlyIfAny
     """Million more chips that caps and permits would let in from that period on; None if no rule limits them."""
     quota_used: YearlyIfAny
@@ -52,6 +60,10 @@ class ChipLaw:
 
     Permits of one jurisdiction stand in for each other: of them the one that is used least counts.
     """
+
+    def verdict(self, year: int) -> Verdict | None:
+        """What holds in the last period of a year of the plan; None if the chip is not on sale then."""
+        return [entry for entry in self.verdicts if entry.year <= year][-1].verdict
 
 
 @dataclass(frozen=True, slots=True)

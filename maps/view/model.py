@@ -76,7 +76,7 @@ class SiteView:
     laws: tuple[ChipLaw, ...]
     """By chip, newest first; empty without rules."""
     arrivals: tuple[Arrivals, ...]
-    """Empty without rules."""
+    """Of chips that come under a permit in some year; the others of `chips_installed_million` need none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +135,8 @@ class RuleView:
     probability: float | None
     """Of a licence being granted; None for rules that are no licence."""
     lag_months: int
+    per: str
+    """What the rule holds for apart: all, country, operator or operator_country (SEMANTICS 7.9)."""
     in_force: tuple[bool, ...]
     """Whether it holds in the last period of each year."""
     idle_because: str

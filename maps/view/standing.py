@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from maps.view.law import Arrivals, ChipLaw, RuleRoom, RuleVoice, Verdict, YearlyIfAny
+from maps.view.law import Arrivals, ChipLaw, RuleRoom, RuleVoice, Verdict, VerdictSince, YearlyIfAny
 from optimizer.instance.calendar import Calendar, parse_month
 from optimizer.instance.instance import Instance
 from optimizer.instance.schema import Chip, PermitPeriod, Site
@@ -34,16 +34,15 @@ class LawBook:
         key = (site.country, Owner.of(site))
         if key not in self._known:
             laws = (self._chip_law(site, chip) for chip in sorted(self.instance.chips, key=_newest_first))
-            self._known[key] = tuple(law for law in laws if any(law.verdicts))
+            self._known[key] = tuple(law for law in laws if any(entry.verdict for entry in law.verdicts))
         return self._known[key]
 
     def arrivals(self, site: str) -> tuple[Arrivals, ...]:
-        """Chips of a campus by kind and permit."""
-        if not self.instance.active_rules:
-            return ()
+        """Chips of a campus by kind and permit; only of kinds that come under a permit in some year."""
+        permitted = {use.chip for use in self._permits.get(site, ())}
         found: dict[tuple[str, str], dict[int, float]] = defaultdict(lambda: dict.fromkeys(self._years, 0.0))
         for row in self._installations.get(site, ()):
-            if self._book.allocation(site, row.chip, row.period).standing is Standing.FREE:
+            if row.chip in permitted and self._is_free(row):
                 found[row.chip, ""][int(row.period[:4])] += row.installed_million
         for use in self._permits.get(site, ()):
             found[use.chip, use.rule][int(use.period[:4])] += use.permitted_million
@@ -57,13 +56,16 @@ class LawBook:
             for (rule, group, chip), room in self._rooms.items()
         )
 
+    def _is_free(self, row: ChipInstallation) -> bool:
+        return self._book.allocation(row.site, row.chip, row.period).standing is Standing.FREE
+
     # --- one chip at one campus --------------------------------------------------------------------
 
     def _chip_law(self, site: Site, chip: Chip) -> ChipLaw:
         found = [self._allocation(site, chip, year) for year in self._years]
         return ChipLaw(
             chip=chip.chip,
-            verdicts=tuple(None if one is None else _verdict(one) for one in found),
+            verdicts=_since(self._years, [None if one is None else _verdict(one) for one in found]),
             room_million=tuple(None if one is None else one.headroom_chips_million for one in found),
             quota_used=self._quota_used(found),
         )
@@ -194,13 +196,27 @@ def _share(row: PolicyUse) -> float:
     return 1.0  # nothing is allowed, so nothing is left
 
 
+def _since(years: Iterable[int], verdicts: Iterable[Verdict | None]) -> tuple[VerdictSince, ...]:
+    found: list[VerdictSince] = []
+    for year, verdict in zip(years, verdicts, strict=True):
+        if not found or found[-1].verdict != verdict:
+            found.append(VerdictSince(year, verdict))
+    return tuple(found)
+
+
 def _verdict(allocation: Allocation) -> Verdict:
     legality: Legality = allocation.legality
     deciding = {(voice.rule.name, voice.role) for voice in legality.deciding}
     return Verdict(
         str(legality.standing),
         tuple(
-            RuleVoice(line.rule, str(line.role), line.group, line.says, line.allows, (line.rule, line.role) in deciding)
+            RuleVoice(
+                rule=line.rule,
+                role=str(line.role),
+                says=line.says,
+                allows=line.allows.removesuffix(f" for {line.group}"),
+                decides=(line.rule, line.role) in deciding,
+            )
             for line in allocation.lines
         ),
     )

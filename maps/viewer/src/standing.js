@@ -17,11 +17,14 @@ export const flagship = () => plan.flagships[position(shown)];
 
 const lawOf = (scenario, site) => siteIn(scenario, site.site)?.laws.find(({chip}) => chip === flagship());
 
+/** What a law says in a year; null if its chip is not on sale then. */
+export const verdictIn = (law, year) => law?.verdicts.filter((entry) => entry.year <= year).pop()?.verdict ?? null;
+
 /** free, permitted or denied; "" where no chip is on sale. */
 function standingIn(scenario, site) {
   if (!flagship()) return "";
   if (!ruled(scenario)) return "free";
-  return lawOf(scenario, site)?.verdicts[position(scenario)]?.standing ?? "";
+  return verdictIn(lawOf(scenario, site), state.year)?.standing ?? "";
 }
 
 export const standingOf = (site) => standingIn(shown, site);

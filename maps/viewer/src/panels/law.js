@@ -2,22 +2,21 @@
 import {indexOf, other, plan, shown, siteIn} from "../data.js";
 import {html} from "../dom.js";
 import {chipCount, number, unit} from "../format.js";
-import {chipName} from "../standing.js";
+import {chipName, verdictIn} from "../standing.js";
 import {state} from "../state.js";
 
 export const STANDINGS = {free: "free", permitted: "permitted", denied: "denied"};
 
 const ruleOf = (name) => plan.rules.find(({rule}) => rule === name);
 
-/** Verdict on a chip at a campus of a scenario at the end of a year; undefined if it is not on sale or has no rules. */
-export const verdictOf = (scenario, site, chip, year) => lawOf(scenario, site, chip)?.verdicts[scenario.plan.years.indexOf(year)] ?? undefined;
-export const lawOf = (scenario, site, chip) => siteIn(scenario, site)?.laws.find((law) => law.chip === chip);
+/** Verdict on a chip at a campus of a scenario; null if it is not on sale in the year or there are no rules. */
+const verdictOf = (scenario, site, chip) => verdictIn(siteIn(scenario, site)?.laws.find((law) => law.chip === chip), state.year);
 
 /** Chips on sale at the end of the year, those of one verdict together, the strictest first. */
 function groups(site, now) {
   const found = new Map();
   for (const law of site.laws) {
-    const verdict = law.verdicts[now];
+    const verdict = verdictIn(law, state.year);
     if (!verdict) continue;
     const key = JSON.stringify(verdict);
     const group = found.get(key) ?? {verdict, chips: []};
@@ -38,17 +37,21 @@ function voices(verdict) {
   return [...found.values()].sort((a, b) => b.decides - a.decides);
 }
 
-function headroom(voice, chips, now) {
-  const rows = plan.rooms.filter((room) => room.rule === voice.rule && room.group === voice.group && room.headroom[now] !== null)
+/** Group of a rule in which the chips of a campus count, by its name in the plan tables. */
+const GROUP = {all: () => "", country: (site) => site.country, operator: (site) => site.operator, operator_country: (site) => `${site.operator}/${site.country}`};
+const groupOf = (rule, site) => GROUP[rule.per](site);
+
+function headroom(voice, group, chips, now) {
+  const rows = plan.rooms.filter((room) => room.rule === voice.rule && room.group === group && room.headroom[now] !== null)
     .filter((room) => room.chip === "" || chips.some(({chip}) => chip === room.chip));
   const code = ruleOf(voice.rule)?.unit;
   return rows.map((room) => `headroom ${number(room.headroom[now])} ${unit(code)}${room.chip ? ` of ${chipName(room.chip)}` : ""}`);
 }
 
-function voiceRow(voice, chips, now) {
-  const rule = ruleOf(voice.rule);
+function voiceRow(voice, site, chips, now) {
+  const rule = ruleOf(voice.rule), group = groupOf(rule, site);
   const dates = rule.effective_to ? `${rule.effective_from} to ${rule.effective_to}` : `since ${rule.effective_from}`;
-  const notes = [voice.allows, ...headroom(voice, chips, now), voice.group && !voice.allows ? `counted for ${voice.group}` : "", dates, rule.standing].filter(Boolean);
+  const notes = [voice.allows && group ? `${voice.allows} for ${group}` : voice.allows, ...headroom(voice, group, chips, now), dates, rule.standing].filter(Boolean);
   return html(
     "li", {"data-voice": voice.rule, class: voice.decides ? "decides" : ""},
     html("div", {}, html("strong", {}, voice.rule), ` ${voice.sayings.join(" and ")}: ${rule.title}`),
@@ -77,18 +80,20 @@ function room({verdict, chips}) {
 
 const badge = (standing) => html("span", {class: `badge ${standing}`}, STANDINGS[standing]);
 
-function groupCard(group, now) {
+function groupCard(group, site, now) {
   const {verdict, chips} = group, lines = voices(verdict);
   return html(
     "div", {class: "verdict", "data-standing": verdict.standing, "data-chips": chips.map(({chip}) => chip).join(" ")},
     html("p", {}, badge(verdict.standing), html("strong", {}, chips.map(({chip}) => chipName(chip)).join(", "))),
     html("p", {class: "quiet"}, `${meaning(verdict)}; ${room(group)}`),
-    lines.length ? html("ul", {class: "voices"}, ...lines.map((voice) => voiceRow(voice, chips, now))) : null,
+    lines.length ? html("ul", {class: "voices"}, ...lines.map((voice) => voiceRow(voice, site, chips, now))) : null,
   );
 }
 
 function arrived(site, now) {
-  const rows = site.arrivals.filter(({values}) => values[now] > 0);
+  const counted = new Set(site.arrivals.map(({chip}) => chip));
+  const free = site.chips_installed_million.filter(({key}) => !counted.has(key)).map(({key, values}) => ({chip: key, permit: "", values}));
+  const rows = [...site.arrivals, ...free].filter(({values}) => values[now] > 0);
   const heading = html("h4", {}, `Chips that arrive in ${state.year}, and how they travel`);
   if (!rows.length) return [heading, html("p", {class: "quiet"}, "None.")];
   return [heading, html("ul", {class: "plain", "data-list": "arrivals"}, ...rows.map((row) => html(
@@ -102,7 +107,7 @@ function elsewhere(site) {
   if (!other) return null;
   const there = siteIn(other, site.site);
   if (!there || !other.plan.rules.length) return html("p", {class: "quiet"}, `${other.title} has no export rules here.`);
-  const apart = site.laws.map(({chip}) => [chip, verdictOf(shown, site.site, chip, state.year), verdictOf(other, site.site, chip, state.year)])
+  const apart = site.laws.map(({chip}) => [chip, verdictOf(shown, site.site, chip), verdictOf(other, site.site, chip)])
     .filter(([, here, elsewhereNow]) => here && elsewhereNow && here.standing !== elsewhereNow.standing)
     .map(([chip, , elsewhereNow]) => `${chipName(chip)} ${STANDINGS[elsewhereNow.standing]}`);
   return html("p", {"data-list": "law-there"}, html("strong", {}, `In ${other.title}: `), apart.length ? apart.join(", ") : "the same standing for every chip");
@@ -120,7 +125,7 @@ export function lawOfSite(site) {
   return [html(
     "section", {class: "law"},
     html("h3", {}, `Export rules in ${plan.year_ends[now]}`, html("small", {}, `regime ${plan.headline.regime}; ${owner(site)}`)),
-    ...(found.length ? found.map((group) => groupCard(group, now)) : [html("p", {class: "quiet"}, "No chip is on sale then.")]),
+    ...(found.length ? found.map((group) => groupCard(group, site, now)) : [html("p", {class: "quiet"}, "No chip is on sale then.")]),
     elsewhere(site), ...arrived(site, now),
   )];
 }
