@@ -364,7 +364,7 @@ class _Tables:
             self._limit("carbon_mt", "world_cap", str(year), 0.0, 0.0, "mt")
             for country in {site.country for site in self.instance.sites}:
                 self._limit("grid_headroom", f"grid_{country}", str(year), 0.8 + 0.02 * i, 1.0, "gw")
-            asia = 0.5 if year == 2036 else 0.1
+            asia = 0.5 + 1e-13 if year == 2036 else 0.1  # used up, to the rounding of a solver
             self.rows["policy"].append(
                 PolicyUse(
                     "asia_yearly", "cap_yearly", "", "", str(year), asia, 0.5, 0.5 - asia, "chips_million", asia >= 0.5

@@ -202,6 +202,8 @@ def test_headroom_is_that_of_the_tightest_row_of_the_year(watched, made):
     asia = page.locator(".strip tr", has_text="asia_yearly")
     assert asia.locator("td.binds").count() == 1
     assert asia.locator("td").first.inner_text().startswith("20")
+    _policy(page, 2036)
+    assert _cells(page, "headroom")["asia_yearly\n2036"][2] == "0"
 
 
 def test_quota_steps_are_told_with_price_and_choice(watched, made):

@@ -2,13 +2,16 @@
 const plain = (digits) => new Intl.NumberFormat("en", {maximumFractionDigits: digits, minimumFractionDigits: 0});
 const fixed = (digits) => new Intl.NumberFormat("en", {maximumFractionDigits: digits, minimumFractionDigits: digits});
 
+/** Half of the last digit that is ever shown. */
+const SMALLEST = 5e-7;
+
 /** Without the last digits, in which sums of the same numbers differ: a tie must not be rounded up here and down there. */
 const steady = (value) => (Math.abs(value) < 1e6 ? Number(value.toPrecision(7)) : value);
 
 /** Three digits that matter: 123, 45.6, 0.789. */
 export function number(exact) {
   const value = steady(exact), size = Math.abs(value);
-  if (size === 0) return "0";
+  if (size < SMALLEST) return "0"; // also what rounding left, which would read as −0
   if (size >= 99.95) return plain(0).format(value);
   if (size >= 9.995) return plain(1).format(value);
   if (size >= 0.9995) return plain(2).format(value);

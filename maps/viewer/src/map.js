@@ -13,7 +13,7 @@ import {describeStanding, quotaPath, quotaUsed, showsRules, signPath, standingOf
 import {openSite, state} from "./state.js";
 import {hideTip, showTip} from "./tip.js";
 
-const CANDIDATE_RADIUS = 2.5, SMALLEST_RADIUS = 2.6, SAME_RADIUS = 1.7;
+const CANDIDATE_RADIUS = 2.5, SMALLEST_RADIUS = 2.6, SAME_RADIUS = 1.7, ARC_SPACE = 5;
 /** Two plans agree on a campus if they are closer than this; modules are a hundred times larger. */
 export const SAME_GW = 0.0005;
 const frame = select("#map");
@@ -131,7 +131,7 @@ function resize(scale) {
       mark.select(".ring").attr("r", committed > 0 ? markRadius(committed, scale) : 0);
       mark.select(".halo").attr("r", markRadius(drawnGw(site), scale) + 3.5 / shrink(scale));
       mark.select(".sign").attr("d", showsRules() ? signPath(standingOf(site), radius) : null);
-      mark.select(".quota").attr("d", showsRules() ? quotaPath(quotaUsed(site), radius + 2.2 / shrink(scale)) : null);
+      mark.select(".quota").attr("d", showsRules() ? quotaPath(quotaUsed(site), radius + 3.4 / shrink(scale)) : null);
     });
   drawLabels(scale);
 }
@@ -139,7 +139,7 @@ function resize(scale) {
 function drawLabels(scale) {
   const {x, y, k} = zoomTransform(frame.node());
   const marks = sites.filter(isPresent).map((site) => ({
-    site, gw: drawnGw(site), radius: markRadius(drawnGw(site), scale) * k, x: site.x * k + x, y: site.y * k + y,
+    site, gw: drawnGw(site), radius: markRadius(drawnGw(site), scale) * k + (showsRules() && quotaUsed(site) > 0 ? ARC_SPACE : 0), x: site.x * k + x, y: site.y * k + y,
     text: showsDifference() ? `${site.short_name} ${signed(difference(site))}` : site.short_name,
   }));
   const placed = placeLabels(marks, {width, height, size: 11.5, covered: coveredByControls()});
