@@ -20,10 +20,12 @@ from optimizer.instance.schema import (
     Chip,
     ChipPrice,
     ChipSupply,
+    Climate,
     CommittedBuild,
     Country,
     Demand,
     DemandRegion,
+    FuelPrice,
     GridHeadroom,
     GridRegion,
     GridStep,
@@ -41,12 +43,16 @@ from optimizer.instance.schema import (
     RuleStep,
     Settings,
     Site,
+    SitePower,
     Slots,
     SlotUse,
     Sovereignty,
     SpendMilestone,
     StackPrice,
     SupplyResponse,
+    TechnologyCost,
+    TechnologyLimit,
+    TechnologyRow,
     Workload,
 )
 
@@ -149,6 +155,55 @@ def slots(resource: str = "turbine", year: int = 2027, mw: float = 1000, **chang
 def slot_use(resource: str = "turbine", kind: str = "gas_turbine", mw_per_mw: float = 1, **changes: Any) -> SlotUse:
     """What a kind of power takes of a long-lead item."""
     return _row(SlotUse, {"resource": resource, "kind": kind, "mw_per_mw": mw_per_mw}, changes)
+
+
+def technology(name: str = "ccgt", **changes: Any) -> TechnologyRow:
+    """A technology that is always available and never ramps slowly."""
+    defaults = {
+        "technology": name,
+        "kind": "open_cycle_gas",
+        "fuel": None,
+        "lead_months": 0,
+        "life_years": 20,
+        "firm_credit": 1,
+    }
+    return _row(TechnologyRow, defaults, changes)
+
+
+def technology_cost(name: str, year: int = 2027, capex_usd_per_kw: float = 1000, **changes: Any) -> TechnologyCost:
+    """Cost of a technology."""
+    return _row(TechnologyCost, {"technology": name, "year": year, "capex_usd_per_kw": capex_usd_per_kw}, changes)
+
+
+def fuel_price(fuel_region: str, fuel: str, price_usd_per_mwh: float = 10, **changes: Any) -> FuelPrice:
+    """Price of a fuel."""
+    defaults = {"fuel_region": fuel_region, "fuel": fuel, "year": 2027, "price_usd_per_mwh": price_usd_per_mwh}
+    return _row(FuelPrice, defaults, changes)
+
+
+def climate(name: str = "mild", **changes: Any) -> Climate:
+    """Sunny and windy plain."""
+    defaults = {
+        "climate": name,
+        "latitude": 32,
+        "longitude": -100,
+        "solar_capacity_factor": 0.25,
+        "wind_capacity_factor": 0.35,
+        "mean_c": 18,
+        "design_c": 40,
+    }
+    return _row(Climate, defaults, changes)
+
+
+def site_power(site_name: str, climate_name: str = "mild", fuel_region: str = "fuels", **changes: Any) -> SitePower:
+    """A site whose power is computed."""
+    return _row(SitePower, {"site": site_name, "climate": climate_name, "fuel_region": fuel_region}, changes)
+
+
+def technology_limit(site_name: str, name: str, available_from: str = "2027", **changes: Any) -> TechnologyLimit:
+    """What a site may build of a technology."""
+    defaults = {"site": site_name, "technology": name, "available_from": available_from, "cumulative_mw": 1000}
+    return _row(TechnologyLimit, defaults, changes)
 
 
 def chip(name: str = "C1", **changes: Any) -> Chip:

@@ -85,9 +85,14 @@ class Code(StrEnum):
     UNKNOWN_RULE = "R314", "a rule is not in rules.csv"
     UNKNOWN_SET_NAME = "R315", "a country set names neither a group nor a country"
     UNKNOWN_OPERATOR = "R316", "a rule or the installed base names an operator that no site has"
-    UNKNOWN_RESOURCE = "R317", "slot_use.csv names a resource without slots"
+    UNKNOWN_RESOURCE = "R317", "slot_use.csv or technologies.csv names a resource without slots"
     UNKNOWN_TEST_VALUE = "R318", "a chip test compares with a text that no chip has", Severity.WARNING
     NOT_A_COUNTRY = "R319", "a code is not an ISO 3166-1 alpha-3 country code"
+
+    UNKNOWN_TECHNOLOGY = "R324", "a technology is not in technologies.csv"
+    UNKNOWN_CLIMATE = "R325", "a climate is not in climates.csv"
+    UNKNOWN_FUEL = "R326", "a fuel is not in fuel_prices.csv"
+    UNKNOWN_FUEL_REGION = "R327", "a fuel region is not in fuel_prices.csv"
 
     BAD_COUNTRY_SET = "R321", "a country set cannot be read"
     BAD_CHIP_TEST = "R322", "a chip test cannot be read"
@@ -107,6 +112,8 @@ class Code(StrEnum):
     NO_PRICE_BLOCK = "O412", "demand for a workload has no price blocks"
     UNWANTED_WORKLOAD = "O413", "no market wants a workload", Severity.WARNING
     RULE_WITHOUT_REGIME = "O414", "a rule belongs to no regime", Severity.WARNING
+    TECHNOLOGY_WITHOUT_COST = "O420", "a technology has no cost"
+    FUEL_WITHOUT_PRICE = "O421", "a fuel has no price in the region of a site that may burn it"
     UNUSED_SLOTS = "O415", "no kind of power takes a long-lead item", Severity.WARNING
     REGION_WITHOUT_DEMAND = "O417", "a market wants nothing", Severity.WARNING
     RESPONSE_NEVER_COMES = "O418", "supply of a chip can never answer unmet demand", Severity.WARNING

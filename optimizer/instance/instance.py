@@ -16,10 +16,12 @@ from optimizer.instance.schema import (
     Chip,
     ChipPrice,
     ChipSupply,
+    Climate,
     CommittedBuild,
     Country,
     Demand,
     DemandRegion,
+    FuelPrice,
     GridHeadroom,
     GridRegion,
     GridStep,
@@ -36,12 +38,16 @@ from optimizer.instance.schema import (
     RuleStep,
     Settings,
     Site,
+    SitePower,
     Slots,
     SlotUse,
     Sovereignty,
     SpendMilestone,
     StackPrice,
     SupplyResponse,
+    TechnologyCost,
+    TechnologyLimit,
+    TechnologyRow,
     Workload,
 )
 
@@ -78,6 +84,12 @@ class Instance:
     grid_headroom: tuple[GridHeadroom, ...] = ()
     slots: tuple[Slots, ...] = ()
     slot_use: tuple[SlotUse, ...] = ()
+    technologies: tuple[TechnologyRow, ...] = ()
+    technology_costs: tuple[TechnologyCost, ...] = ()
+    fuel_prices: tuple[FuelPrice, ...] = ()
+    climates: tuple[Climate, ...] = ()
+    site_power: tuple[SitePower, ...] = ()
+    technology_limits: tuple[TechnologyLimit, ...] = ()
     supply_response: tuple[SupplyResponse, ...] = ()
     resale_curves: tuple[ResalePoint, ...] = ()
     installed_base: tuple[InstalledBase, ...] = ()

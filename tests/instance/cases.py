@@ -30,6 +30,12 @@ def cell(code: str, table: str, row: int, column: str, text: str, hint: str = ""
     return Case(code, lambda f: f.cell(table, row, column, text), file, at, hint, **more)
 
 
+def fuel_of_another_region(folder: Folder) -> None:
+    """The fuel of the small instance is priced only where no site is."""
+    folder.copy_row("fuel_prices", 0, fuel_region="elsewhere")
+    folder.cell("fuel_prices", 0, "fuel", "coal")
+
+
 def setting(code: str, old: str, new: str, at: str, hint: str = "", **more) -> Case:
     """Case of one changed setting."""
     return Case(code, lambda f: f.settings(old, new), "instance.toml", at, hint, **more)
@@ -238,6 +244,13 @@ REFERENCES = [
         at="'datacentre'",
         severity=Severity.WARNING,
     ),
+    cell("R324", "technology_costs", 0, "technology", "turbine_plan", "did you mean 'turbine_plant'?", count=2),
+    cell("R324", "technology_limits", 0, "technology", "turbine_plan", "did you mean 'turbine_plant'?"),
+    cell("R325", "site_power", 0, "climate", "dessert", "did you mean 'desert'?"),
+    cell("R326", "technologies", 0, "fuel", "gass", "did you mean 'gas'?"),
+    cell("R327", "site_power", 0, "fuel_region", "golf", "did you mean 'gulf'?"),
+    cell("R311", "technology_limits", 0, "site", "gulff", "did you mean 'gulf'?"),
+    cell("R317", "technologies", 0, "resource", "turbin", "did you mean 'turbine'?"),
     cell("R319", "sites", 0, "operator_hq", "USS", "did you mean 'USA'?"),
     cell("R319", "sites", 0, "parent_hq", "USS", "did you mean 'USA'?"),
     cell("R319", "rules", 0, "jurisdiction", "USS", "did you mean 'USA'?"),
@@ -255,6 +268,8 @@ ORPHANS = [
     Case("O401", lambda f: f.keep("chip_prices", 0), "chips.csv", "C2"),
     Case("O402", lambda f: f.keep("chip_supply", 0, 1, 2), "chips.csv", "C2"),
     cell("O403", "chip_prices", 1, "since", "2028", at="2027", file="chip_supply.csv"),
+    Case("O420", lambda f: f.keep("technology_costs"), "technologies.csv", "turbine_plant"),
+    Case("O421", fuel_of_another_region, "technology_limits.csv", "turbine_plant"),
     Case("O404", lambda f: f.keep("power_options", 1, 2), "sites.csv", "texas"),
     Case("O405", lambda f: f.keep("latency", 2, 3), "sites.csv", "zone"),
     Case("O406", lambda f: f.keep("latency", 0, 2), "demand_regions.csv", "east"),

@@ -21,6 +21,7 @@ from optimizer.instance.checks import (
     rule_columns,
     rule_links,
     rules,
+    technologies,
 )
 from optimizer.instance.checks.context import Context
 from optimizer.instance.instance import Instance
@@ -40,6 +41,7 @@ ALL_CHECKS: tuple[Check, ...] = (
     *rule_columns.CHECKS,
     *rule_links.CHECKS,
     *magnitudes.CHECKS,
+    *technologies.CHECKS,
 )
 
 

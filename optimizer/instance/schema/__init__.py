@@ -31,11 +31,21 @@ from optimizer.instance.schema.rules import (
 )
 from optimizer.instance.schema.settings import Objective, Settings
 from optimizer.instance.schema.sites import CommittedBuild, Country, Site, SpendMilestone
+from optimizer.instance.schema.technologies import (
+    Climate,
+    FuelPrice,
+    SitePower,
+    TechnologyCost,
+    TechnologyKind,
+    TechnologyLimit,
+    TechnologyRow,
+)
 
 #: Every table of an instance, in the order in which the documentation explains them.
 TABLES: tuple[type[Row], ...] = (
     Site, CommittedBuild, SpendMilestone, Country,
     PowerOption, GridStep, GridRegion, GridHeadroom, Slots, SlotUse,
+    TechnologyRow, TechnologyCost, FuelPrice, Climate, SitePower, TechnologyLimit,
     Chip, ChipPrice, ChipSupply, SupplyResponse, ResalePoint, InstalledBase,
     DemandRegion, Workload, Demand, PriceBlock, StackPrice, Latency, Sovereignty, RequiredCompute,
     Budget, Limit, Rule, RuleStep, Regime, GroupMembership, Assumption,
@@ -50,10 +60,12 @@ __all__ = [
     "Chip",
     "ChipPrice",
     "ChipSupply",
+    "Climate",
     "CommittedBuild",
     "Country",
     "Demand",
     "DemandRegion",
+    "FuelPrice",
     "GridHeadroom",
     "GridRegion",
     "GridStep",
@@ -79,11 +91,16 @@ __all__ = [
     "RuleStep",
     "Settings",
     "Site",
+    "SitePower",
     "SlotUse",
     "Slots",
     "Sovereignty",
     "SpendMilestone",
     "StackPrice",
     "SupplyResponse",
+    "TechnologyCost",
+    "TechnologyKind",
+    "TechnologyLimit",
+    "TechnologyRow",
     "Workload",
 ]
