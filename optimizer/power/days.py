@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -99,6 +99,18 @@ def representative_days(
     return Days(chosen, hours, tuple(_error(name, series[name], chosen[name], hours) for name in series))
 
 
+def with_days(days: Days, series: Mapping[str, Hours], extra: Sequence[int]) -> Days:
+    """The same days and some days of the year as they were, each for itself; the others stand for that much less."""
+    chosen = list(dict.fromkeys(extra))
+    rest = days.hours * (1 - len(chosen) / 365)
+    hours = np.concatenate([rest, np.ones(24 * len(chosen))])
+    added = {
+        name: np.concatenate([days.series[name], *(values.reshape(365, 24)[day] for day in chosen)])
+        for name, values in series.items()
+    }
+    return Days(added, hours, tuple(_error(name, series[name], added[name], hours) for name in series))
+
+
 def _clusters(
     series: Mapping[str, Hours], count: int, keep_highest: tuple[str, ...], keep_lowest: tuple[str, ...]
 ) -> tuple[dict[str, Hours], Hours]:
@@ -124,8 +136,10 @@ def _clusters(
 
 
 def _error(name: str, year: Hours, days: Hours, hours: Hours) -> SeriesError:
-    """Compare by duration curves, hour by hour of the year."""
-    repeated = np.repeat(days, np.rint(hours).astype(int))
-    duration = np.sqrt(np.mean((np.sort(repeated) - np.sort(year)) ** 2))
-    mean = float(repeated.mean() - year.mean())
+    """Compare by duration curves, in the middle of each hour of the year."""
+    order = np.argsort(days, kind="stable")
+    ends = np.cumsum(hours[order])
+    at = np.searchsorted(ends, np.arange(HOURS) + 0.5).clip(max=len(ends) - 1)
+    duration = np.sqrt(np.mean((days[order][at] - np.sort(year)) ** 2))
+    mean = float(hours @ days / HOURS - year.mean())
     return SeriesError(name, mean, float(days.max() - year.max()), float(duration))

@@ -26,6 +26,7 @@ class Variables:
     unserved: Columns
     grid_peak: Columns
     power: Columns
+    firm_power: Columns
     energy: Columns
     charge: Columns
     discharge: Columns
@@ -167,6 +168,7 @@ def _variables(gathering: Gathering, problem: SitePowerProblem) -> Variables:
         unserved=gathering.add_columns(periods, slices, cost=(needs.unserved_cost or 0.0) * twh, upper=missing),
         grid_peak=gathering.add_columns(periods, cost=needs.demand_charge * years),
         power=gathering.add_columns(periods, cost=power, upper=room),
+        firm_power=gathering.add_columns(periods, upper=room),
         energy=gathering.add_columns(periods, cost=energy, upper=room),
         charge=gathering.add_columns(periods, slices, upper=inside),
         discharge=gathering.add_columns(
@@ -187,7 +189,7 @@ def _balance(gathering: Gathering, problem: SitePowerProblem, at: Variables) -> 
 def _availability(gathering: Gathering, problem: SitePowerProblem, at: Variables) -> None:
     """p(k,i,h) <= output(k,h) X(k,i)."""
     for k, supplier in enumerate(problem.suppliers):
-        terms = [(at.output[k], 1.0), (at.capacity[k][:, None], -supplier.output)]
+        terms: list[Term] = [(at.output[k], 1.0), (at.capacity[k][:, None], -supplier.output)]
         gathering.add_rows(at.shed.shape, terms, upper=0)
 
 
@@ -234,13 +236,20 @@ def _cuts(gathering: Gathering, problem: SitePowerProblem, at: Variables) -> Non
 
 
 def _adequacy(gathering: Gathering, problem: SitePowerProblem, at: Variables) -> None:
-    """sum_k credit(k) X(k,i) + credit power >= ((1 + margin) pue_peak + largest machine(i)) l(i)."""
+    """sum_k credit(k) X(k,i) + credit F(i) >= ((1 + margin) pue_peak + largest machine(i)) l(i).
+
+    F <= power and firm_hours F <= energy: power without energy behind it is not firm.
+    """
     needs = problem.needs
     machine = needs.largest_machine if needs.largest_machine is not None else 0.0
     firm: list[Term] = [(at.capacity[k], supplier.firm_credit) for k, supplier in enumerate(problem.suppliers)]
-    stored: list[Term] = [(at.power, problem.storage.firm_credit)] if problem.storage else []
+    stored: list[Term] = [(at.firm_power, problem.storage.firm_credit)] if problem.storage else []
     load = (at.load, -((1 + needs.margin) * needs.pue_peak + machine))
     gathering.add_rows((problem.periods,), [*firm, *stored, load], lower=0)
+    if problem.storage:
+        lasting = problem.storage.firm_hours
+        gathering.add_rows((problem.periods,), [(at.firm_power, 1.0), (at.power, -1.0)], upper=0)
+        gathering.add_rows((problem.periods,), [(at.firm_power, lasting), (at.energy, -1.0)], upper=0)
 
 
 def _monotone(gathering: Gathering, problem: SitePowerProblem, at: Variables) -> None:

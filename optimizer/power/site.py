@@ -99,7 +99,9 @@ class Storage:
     efficiency
         Of a round trip, half of the loss on each way.
     firm_credit
-        Share of the power that counts on the worst hour.
+        Share that counts on the worst hour, of the power that can be held for `firm_hours`.
+    firm_hours
+        Hours that stored energy must last for power to count [h].
     limit_gw
         Most power in each period.
     """
@@ -111,6 +113,7 @@ class Storage:
     limit_gw: Hours
     efficiency: float = 0.86
     firm_credit: float = 0.5
+    firm_hours: float = 4
 
 
 @dataclass(frozen=True)

@@ -120,6 +120,15 @@ def test_n_plus_one():
     assert size_site(site, 2 * ONE).capacity == pytest.approx(np.array([[2 * 1.4 / 0.8]]))
 
 
+def test_power_without_energy_is_not_firm():
+    """Storage of 2 GW and 4 GWh counts as 1 GW that lasts 4 h, times its credit: energy is bought, not power alone."""
+    store = storage(1, power_capital=0.001, energy_capital=0.01, firm_credit=0.5, firm_hours=4)
+    plan = size_site(problem(1, {"limit_gw": 1}, margin=0.5, storage=store), ONE)
+    assert plan.storage_power == pytest.approx([1])
+    assert plan.storage_energy == pytest.approx([4])
+    assert plan.cost == pytest.approx(0.041)
+
+
 def test_ramps():
     """A plant that may change by a tenth in 12 h needs capacity for ten times the step, or cannot rest."""
     free = {"energy": 1.0, "capital": 0}

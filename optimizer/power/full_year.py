@@ -1,0 +1,116 @@
+"""A portfolio sized on representative days, dispatched again over every hour of the year."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from optimizer.power.dispatch import Plan, cost_of_cumulative, site_program
+from optimizer.power.profiles import Hours
+from optimizer.power.rows import solve_program
+from optimizer.power.site import SitePowerProblem, Storage, Supplier
+
+#: Price of energy that is missing in the dispatch of a full year: 10,000 USD per MWh.
+MISSING_BUSD_PER_TWH = 10.0
+
+
+@dataclass(frozen=True)
+class FullYear:
+    """What the hours of the year say about a plan made on fewer.
+
+    Attributes
+    ----------
+    cost
+        Discounted cost over every hour, missing energy at its price [B USD].
+    cost_difference
+        Less the cost of the plan, as share of it.
+    carbon
+        Emissions of a year of each period [Mt].
+    carbon_difference
+        Less those of the plan [Mt].
+    unserved
+        Energy that is missing in a year of each period [TWh].
+    missing
+        The same in each hour (P, H) [GW]: says which days a plan must be made on too.
+    """
+
+    cost: float
+    cost_difference: float
+    carbon: Hours
+    carbon_difference: Hours
+    unserved: Hours
+    missing: Hours
+
+
+def capacity_cost(problem: SitePowerProblem, plan: Plan) -> float:
+    """Part of the cost of a plan that its capacity makes, dispatch left out [B USD]."""
+    years, storage = problem.needs.years, problem.storage
+    costs = [
+        (cost_of_cumulative(supplier.capital, years) + supplier.fixed * years) @ capacity
+        for supplier, capacity in zip(problem.suppliers, plan.capacity, strict=True)
+    ]
+    if storage:
+        costs.append((cost_of_cumulative(storage.power_capital, years) + storage.fixed * years) @ plan.storage_power)
+        costs.append(cost_of_cumulative(storage.energy_capital, years) @ plan.storage_energy)
+    return float(np.sum(costs))
+
+
+def dispatch_full_year(planned: SitePowerProblem, plan: Plan, whole: SitePowerProblem) -> FullYear:
+    """Dispatch the capacities of a plan over another set of hours, each period by itself.
+
+    Parameters
+    ----------
+    planned
+        Problem that the plan solves.
+    plan
+        Its capacities stay as they are.
+    whole
+        The same site in every hour of the year.
+
+    Raises
+    ------
+    PowerError
+        If limits on carbon or clean hours cannot be met; energy that is missing is priced instead.
+    """
+    if whole.needs.unserved_cost is None:
+        whole = replace(whole, needs=replace(whole.needs, unserved_cost=MISSING_BUSD_PER_TWH))
+    hours = whole.slices.hours / 1e3
+    cost, carbon = capacity_cost(planned, plan), np.zeros(whole.periods)
+    missing = np.zeros((whole.periods, whole.slices.count))
+    for period in range(whole.periods):
+        program, at, _ = site_program(_one_period(whole, period), plan.load[[period]])
+        lower, upper = program.lower.copy(), program.upper.copy()
+        held = (plan.capacity[:, [period]], plan.storage_power[[period]], plan.storage_energy[[period]])
+        for columns, sizes in zip((at.capacity, at.power, at.energy), held, strict=True):
+            lower[columns] = upper[columns] = np.maximum(sizes, 0)
+        optimum = solve_program(replace(program, lower=lower, upper=upper))
+        energy = optimum.x[at.output[:, 0]] @ hours
+        cost += optimum.value
+        carbon[period] = energy @ np.array([supplier.carbon[period] for supplier in whole.suppliers])
+        missing[period] = optimum.x[at.unserved[0]]
+    return FullYear(cost, cost / plan.cost - 1, carbon, carbon - plan.carbon, missing @ hours, missing)
+
+
+def _one_period(problem: SitePowerProblem, period: int) -> SitePowerProblem:
+    """Dispatch alone: capacity is given and costs nothing; reserve and limits bound capacity, so they are gone."""
+    needs = problem.needs
+    only = slice(period, period + 1)
+    return replace(
+        problem,
+        needs=replace(needs, years=needs.years[only], margin=-1.0, largest_machine=None),
+        suppliers=tuple(_given(supplier, only) for supplier in problem.suppliers),
+        storage=_given_storage(problem.storage, only) if problem.storage else None,
+    )
+
+
+def _given(supplier: Supplier, only: slice) -> Supplier:
+    free, unlimited = np.zeros(1), np.full(1, np.inf)
+    energy, carbon = supplier.energy[only], supplier.carbon[only]
+    return replace(supplier, capital=free, fixed=free, energy=energy, carbon=carbon, limit_gw=unlimited)
+
+
+def _given_storage(storage: Storage, only: slice) -> Storage:
+    free, unlimited = np.zeros(1), np.full(1, np.inf)
+    energy = storage.energy[only]
+    return replace(storage, power_capital=free, energy_capital=free, fixed=free, energy=energy, limit_gw=unlimited)
