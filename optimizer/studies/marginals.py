@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -76,11 +76,25 @@ def effects_of(
                 side, terms = _difference(before_rows[index], after_rows[index], columns)
                 found[row.limit].append((row.when, row.position, side, terms))
         if family == "chip_supply":
+            for chip, entry in _kept_supply(plan, after, form, columns):
+                found[LimitKey(family, chip)].append(entry)
             for (chip, t), limit in unsold_limits(after.fleet).items():
                 column = columns.get(id(plan.pyomo.unsold[chip, t])) if (chip, t) in plan.pyomo.unsold else None
                 if column is not None:
                     bounds[LimitKey(family, chip)].append((column, limit - float(form.upper[column])))
     return Effects(found, bounds)
+
+
+def _kept_supply(
+    plan: PlanModel, after: PlanModel, form: StandardForm, columns: Mapping[int, int]
+) -> Iterator[tuple[str, tuple[str, int, float, Mapping[int, float]]]]:
+    """Changes of the rows that hold stock to supply, by chip: more supply is also more that may be kept."""
+    row_numbers = {name: row for row, name in enumerate(form.row_names)}
+    before_rows, after_rows = LIMIT_FAMILIES["kept_supply"](plan), LIMIT_FAMILIES["kept_supply"](after)
+    constraint = plan.pyomo.kept_supply
+    for chip, t in constraint:
+        side, terms = _difference(before_rows[chip, t], after_rows[chip, t], columns)
+        yield chip, (t.label, row_numbers[constraint[chip, t].name], side, terms)
 
 
 def _difference(before: LinearRow, after: LinearRow, columns: Mapping[int, int]) -> tuple[float, Mapping[int, float]]:

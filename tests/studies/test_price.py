@@ -154,6 +154,22 @@ def test_chips_that_the_vendor_may_keep_are_priced_for_what_they_earn_now():
     assert price.relaxed == pytest.approx(price.resolved, rel=1e-6)
 
 
+def test_chips_kept_for_a_later_site_are_priced_beside_chips_that_may_not_be_kept():
+    """What unmet demand adds in 2028 is not kept for the site of 2029; what the vendor sells of itself in 2028 is."""
+    instance = make.instance(
+        settings=make.settings(count=3, model={"chip_carry_months": 24}),
+        sites=[make.site("alpha"), make.site("beta", max_modules=3)],
+        committed=[make.committed(), make.committed("beta", modules=3, online_from=make.month("2029"))],
+        power_options=[make.power_option("alpha"), make.power_option("beta")],
+        chip_supply=[make.supply(during="2027", units=1_200_000), make.supply(during="2028")],
+        supply_response=[make.supply_response("C1", "market", 0.1)],
+        demand=[make.demand(year=year, quantity_h100e_million=3) for year in (2027, 2028, 2029)],
+    )
+    price = price_of(priced(instance), "chip_supply", "C1")
+    assert price.resolved > 0
+    assert price.fixed == pytest.approx(price.resolved, rel=1e-6)
+
+
 def test_a_denial_is_priced_as_a_cap_of_nothing():
     """Denied are C2 at the only site; ten thousand of them would earn as much as other chips cost less."""
     price = price_of(priced(denied()), "export_flow_cap", "NO-C2")
