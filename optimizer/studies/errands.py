@@ -124,7 +124,7 @@ class _Worker:
         """The plan with the building decisions of an earlier point, where that is worth more than it should be.
 
         A point that allows everything the earlier one does must not be worth less. Done while the model is live: it
-        takes one linear program.
+        takes one linear program. An earlier plan above the bound of this point is not allowed here as it stands.
         """
         if result.bound is None:
             return None
@@ -132,6 +132,8 @@ class _Worker:
         for key in related:
             earlier = self._store.read(key)
             if earlier is None or earlier.build is None or not is_better(earlier.objective, (best or result).objective):
+                continue
+            if is_better(earlier.objective, result.bound):
                 continue
             if is_tightened(apply_changes(self._instance, earlier.changes), instance):
                 continue

@@ -188,7 +188,8 @@ class _Run:
         """Let neighbours share plans until none gains.
 
         A worse value than a neighbour's is what a pure relaxation must not show, so only better neighbours are
-        asked, and none that is better because it has looser limits; along a line of points that settles the line.
+        asked, and none that is better because it has looser limits: looser ones throughout, or a value above the
+        bound here. Along a line of points that settles the line.
         """
         for _ in range(_MOST_ROUNDS):
             records = self.records()
@@ -212,6 +213,7 @@ class _Run:
                 for key in self._neighbours(point)
                 if (build := records[key].build) is not None
                 and is_better(records[key].objective, record.objective)
+                and not (record.bound is not None and is_better(records[key].objective, record.bound))
                 and build_digest(build) not in known
                 and not is_tightened(self._instance_of(key), self._instance_of(point.key))
             ]
