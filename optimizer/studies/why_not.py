@@ -234,14 +234,18 @@ class _Study:
                 break
             self.tell(f"{cause.name}: {cause.own:g} as of {cause.reference:g}")
             key = f"cause-{cause.name.replace(' ', '-').replace('&', 'and')}"
-            left = max(0.0, -self._advantage(cause.write(self.instance, cause.reference), shared=cause.shared, key=key))
+            advantage = self._advantage(cause.write(self.instance, cause.reference), shared=cause.shared, key=key)
+            if not np.isfinite(advantage):
+                continue  # interrupted or out of time: nothing is known of this cause
+            left = max(0.0, -advantage)
             effects.append(CauseEffect(cause, loss - left, left, key if key in self.points else ""))
             changed = cause.write(changed, cause.reference)
         left = loss
         if causes and not self.stop.is_set():
             self.tell("all causes together")
             shared = any(cause.shared for cause in causes)
-            left = max(0.0, -self._advantage(changed, shared=shared, key=ALL_KEY))
+            together = self._advantage(changed, shared=shared, key=ALL_KEY)
+            left = max(0.0, -together) if np.isfinite(together) else loss
         effects.sort(key=lambda effect: -effect.worth)
         # A relaxation for every month would take minutes each: months are only searched where whole plans are fast.
         searched = [e for e in effects if e.cause.has_scale and e.worth > 0 and not (self.estimated and e.cause.whole)]
