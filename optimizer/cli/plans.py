@@ -128,19 +128,30 @@ def draw_maps(
 
 @app.command()
 def export(
-    instance: InstancePath,
+    source: Annotated[
+        Path, typer.Argument(metavar="INSTANCE|RESULT", help="Instance, or result folder.", show_default=False)
+    ],
+    *,
     mps: Annotated[Path | None, typer.Option(metavar="FILE", help="MPS file to write.", show_default=False)] = None,
     lp: Annotated[Path | None, typer.Option(metavar="FILE", help="LP file to write.", show_default=False)] = None,
+    xlsx: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Excel workbook to write of a result, one sheet a table.", show_default=False
+        ),
+    ] = None,
     scenario: Scenario = None,
     changes: Changes = None,
     regime: Regime = None,
 ) -> None:
-    """Write the model of an instance for other solvers."""
+    """Write the model of an instance for other solvers, or the plan of a result for other programs."""
+    from optimizer.commands.export import ExportFiles
     from optimizer.commands.export import export as run
     from optimizer.commands.loading import InstanceRequest, settings_changes
 
     named = settings_changes({"policy.regime": regime})
-    raise typer.Exit(run(InstanceRequest(instance, scenario, (*named, *(changes or ()))), mps, lp))
+    request = InstanceRequest(source, scenario, (*named, *(changes or ())))
+    raise typer.Exit(run(request, ExportFiles(mps, lp, xlsx)))
 
 
 @app.command()

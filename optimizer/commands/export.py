@@ -1,33 +1,80 @@
-"""`gigasite export`: the model of an instance as a file that other solvers read."""
+"""`gigasite export`: the model of an instance for other solvers, or the plan of a result for other programs."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from optimizer.commands.bad_input import BadInputError, refusing_bad_input
 from optimizer.commands.exit_codes import ExitCode
-from optimizer.commands.loading import InstanceRequest
+from optimizer.commands.loading import InstanceRequest, Result, load_result
 from optimizer.commands.streams import Streams
 
 
-def export(request: InstanceRequest, mps: Path | None, lp: Path | None) -> ExitCode:
-    """Write the model as MPS, as LP, or both."""
+@dataclass(frozen=True)
+class ExportFiles:
+    """Files asked for; None for those that are not."""
+
+    mps: Path | None = None
+    lp: Path | None = None
+    xlsx: Path | None = None
+
+    @property
+    def of_instance(self) -> Mapping[str, Path]:
+        """Files of the model, by suffix."""
+        return {suffix: path for suffix, path in ((".mps", self.mps), (".lp", self.lp)) if path is not None}
+
+    @property
+    def of_result(self) -> Mapping[str, Path]:
+        """Files of the plan, by suffix."""
+        return {suffix: path for suffix, path in ((".xlsx", self.xlsx),) if path is not None}
+
+
+def export(request: InstanceRequest, files: ExportFiles) -> ExitCode:
+    """Write what is asked for; `request.path` is an instance, or a result folder."""
     streams = Streams()
-    return refusing_bad_input(streams, lambda: _export(request, mps, lp, streams))
+    return refusing_bad_input(streams, lambda: _export(request, files, streams))
 
 
-def _export(request: InstanceRequest, mps: Path | None, lp: Path | None, streams: Streams) -> ExitCode:
-    files = [(path, suffix) for path, suffix in ((mps, ".mps"), (lp, ".lp")) if path is not None]
-    if not files:
-        raise BadInputError("say what to write: --mps FILE, --lp FILE, or both")
-    for path, suffix in files:
-        if path.suffix != suffix:
-            message = f"'{path}' should end in {suffix}: the solver chooses the format by the name"
+def _export(request: InstanceRequest, files: ExportFiles, streams: Streams) -> ExitCode:
+    wanted = {**files.of_instance, **files.of_result}
+    if not wanted:
+        raise BadInputError("say what to write: --mps FILE or --lp FILE of an instance, --xlsx FILE of a result")
+    for suffix, path in wanted.items():
+        _check_file(path, suffix)
+    folder = request.path.parent if request.path.name == "manifest.json" else request.path
+    is_result = (folder / "manifest.json").is_file()
+    result = None
+    if files.of_result:
+        if not is_result:
+            message = f"'{request.path}' is no result folder: --xlsx writes a plan, so solve the instance first"
             raise BadInputError(message)
-        if not path.parent.is_dir():
-            message = f"there is no folder '{path.parent}'"
-            raise BadInputError(message)
+        if request.scenario or request.changes:
+            raise BadInputError("a plan is written as it was solved: changes and --xlsx do not go together")
+        result = load_result(folder)
+    if files.of_instance:
+        source = InstanceRequest(folder / "instance", request.scenario, request.changes) if is_result else request
+        _write_model(source, files.of_instance, streams)
+    if result is not None:
+        _write_plan(result, files, streams)
+    return ExitCode.DONE
+
+
+def _check_file(path: Path, suffix: str) -> None:
+    if path.suffix != suffix:
+        message = f"'{path}' should end in {suffix}: programs choose the format by the name"
+        raise BadInputError(message)
+    if not path.parent.is_dir():
+        message = f"there is no folder '{path.parent}'"
+        raise BadInputError(message)
+    if path.is_dir():
+        message = f"'{path}' is a folder, not a file"
+        raise BadInputError(message)
+
+
+def _write_model(request: InstanceRequest, files: Mapping[str, Path], streams: Streams) -> None:
     instance = request.load(streams)
 
     from optimizer.model.build import build_model
@@ -37,7 +84,19 @@ def _export(request: InstanceRequest, mps: Path | None, lp: Path | None, streams
     form = standard_form(build_model(instance).pyomo)
     session = HighsSession(form, threads=1, seed=instance.settings.solver.seed, stop=threading.Event())
     rows, columns = form.matrix.shape
-    for path, _ in files:
+    for path in files.values():
         session.write(path)
         streams.line(f"{path}: {rows:,} rows, {columns:,} columns, {int(form.integer.sum()):,} integer")
-    return ExitCode.DONE
+
+
+def _write_plan(result: Result, files: ExportFiles, streams: Streams) -> None:
+    title = result.instance.settings.title or result.instance.name
+    if files.xlsx is not None:
+        from optimizer.plan.workbook import write_workbook
+
+        try:
+            write_workbook(title, result.tables, result.manifest, files.xlsx)
+        except (OSError, ValueError) as error:
+            message = f"'{files.xlsx}' cannot be written: {error}"
+            raise BadInputError(message) from error
+        streams.line(f"{files.xlsx}: the plan as a workbook, one sheet a table")
