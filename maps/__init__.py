@@ -13,11 +13,12 @@ from __future__ import annotations
 from maps.files import write_map_files
 from maps.geodata import write_geopackage
 from maps.page import page_html, scenario_page_html, write_page, write_scenario_page
+from maps.plan import Plan
 from maps.scenarios import Scenario
-from maps.static import static_map
+from maps.static import static_charts, static_map
 from maps.view import MapPlan, plan_view
 
 __all__ = [
-    "MapPlan", "Scenario", "page_html", "plan_view", "scenario_page_html", "static_map", "write_geopackage",
-    "write_map_files", "write_page", "write_scenario_page",
+    "MapPlan", "Plan", "Scenario", "page_html", "plan_view", "scenario_page_html", "static_charts", "static_map",
+    "write_geopackage", "write_map_files", "write_page", "write_scenario_page",
 ]  # fmt: skip

@@ -10,15 +10,18 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
-from maps.names import BOUNDARY_NOTE
-from maps.regions import REGIONS, Region, region_by_key
+from maps.names import BOUNDARY_NOTE, shorten
+from maps.regions import REGIONS, Region
+from maps.static.areas import area_by_key
+from maps.static.basemap import UserBasemap
 from maps.static.keys import gw_chart, legends
 from maps.static.labels import Box
 from maps.static.panel import INK, QUIET, Panel
 from maps.static.projection import Projection
-from maps.static.words import finding, proof
 from maps.view.model import MapPlan, SiteView
+from maps.words import finding, proof
 
 #: Settings that make a figure look the same everywhere. A dollar sign in a name must not start a formula.
 STYLE: dict[Any, object] = {
@@ -61,24 +64,24 @@ class _PatientCanvas(FigureCanvasAgg):
         """Wait."""
 
 
-def draw(plan: MapPlan, region: str = "world", year: int | None = None) -> Figure:
+def draw(plan: MapPlan, region: str = "world", year: int | None = None, basemap: UserBasemap | None = None) -> Figure:
     """Draw a plan (see `maps.static.static_map`); call it inside ``rc_context(STYLE)``."""
-    shown = region_by_key(region)
+    shown = area_by_key(region)
     year = plan.years[-1] if year is None else year
     index = plan.index_of(year)
     if shown.is_world:
-        return _draw_world(plan, shown, year, index)
-    return _draw_region(plan, shown, year, index)
+        return _draw_world(plan, shown, year, index, basemap)
+    return _draw_region(plan, shown, year, index, basemap)
 
 
-def _draw_world(plan: MapPlan, region: Region, year: int, index: int) -> Figure:
+def _draw_world(plan: MapPlan, region: Region, year: int, index: int, basemap: UserBasemap | None) -> Figure:
     insets = _inset_slots(_crowded_regions(plan.sites, index))
     row = max((slot.height + _GAP for slot in insets.values()), default=0.0)
     figure, renderer = _new_figure(_TITLES + (_WORLD_HEIGHT if insets else 5.6) + row + _LEGENDS)
-    _titles(figure, plan, finding(plan.sites, year, index))
+    _titles(figure, plan, finding(plan.sites, year, index), _boundary_note(basemap))
     high = figure.get_size_inches()[1]
     world = _Slot(_MARGIN, _LEGENDS + row, _WIDTH - 2 * _MARGIN, high - _TITLES - _LEGENDS - row)
-    panel = Panel(world.axes(figure), Projection(region))
+    panel = Panel(world.axes(figure), Projection(region), basemap=basemap)
     latitudes = [site.latitude for site in plan.sites] or [0.0]
     panel.frame_degrees(min(-42.0, min(latitudes) - 4), max(72.0, max(latitudes) + 4))
     panel.draw_base(states=False)
@@ -87,7 +90,7 @@ def _draw_world(plan: MapPlan, region: Region, year: int, index: int) -> Figure:
     named_below: set[str] = set()
     taken = []
     for shown, slot in insets.items():
-        named_below |= _draw_inset(figure, plan, shown, slot, index, renderer)
+        named_below |= _draw_inset(figure, plan, shown, slot, index, renderer, basemap)
         taken.append(_outline(panel, shown, renderer))
     if insets:
         edge = max(slot.left + slot.width for slot in insets.values())
@@ -101,14 +104,20 @@ def _draw_world(plan: MapPlan, region: Region, year: int, index: int) -> Figure:
     return figure
 
 
-def _draw_region(plan: MapPlan, region: Region, year: int, index: int) -> Figure:
+def _draw_region(plan: MapPlan, region: Region, year: int, index: int, basemap: UserBasemap | None) -> Figure:
     figure, renderer = _new_figure(8.2)
-    panel = Panel(_Slot(_MARGIN, _LEGENDS, 10.0, 8.2 - _TITLES - _LEGENDS).axes(figure), Projection(region))
+    panel = Panel(
+        _Slot(_MARGIN, _LEGENDS, 10.0, 8.2 - _TITLES - _LEGENDS).axes(figure), Projection(region), basemap=basemap
+    )
     panel.frame_degrees(region.south, region.north)
     panel.draw_base(states=True)
     marks = panel.marks(plan.sites, index)
-    here = [mark.site for mark in marks]
-    _titles(figure, plan, finding(here, year, index, place=region.title))
+    here = [site for site in plan.sites if _inside(site, region)]
+    counted = (
+        f"Figures count sites from {_degrees(region.south, 'N', 'S')} to {_degrees(region.north, 'N', 'S')}, "
+        f"{_degrees(region.west, 'E', 'W')} to {_degrees(region.east, 'E', 'W')} · {_boundary_note(basemap)}"
+    )
+    _titles(figure, plan, finding(here, year, index, place=region.title), counted)
     panel.draw_marks(marks)
     panel.draw_labels(marks, renderer, most=80, size=7.6)
     gw_chart(_Slot(10.75, 4.6, 2.2, 2.3).axes(figure), here, plan.years, index)
@@ -129,12 +138,27 @@ def _pixels(figure: Figure, slot: _Slot) -> Box:
     )  # fmt: skip
 
 
-def _titles(figure: Figure, plan: MapPlan, title: str) -> None:
+def _titles(figure: Figure, plan: MapPlan, title: str, note: str) -> None:
     high, left = figure.get_size_inches()[1], _MARGIN / _WIDTH
-    figure.text(left, 1 - 0.28 / high, title, fontsize=16, weight="bold", color=INK, va="center")
+    _fitting(figure, figure.text(left, 1 - 0.28 / high, title, fontsize=16, weight="bold", color=INK, va="center"))
     figure.text(left, 1 - 0.60 / high, proof(plan), fontsize=9.6, color=QUIET, va="center")
-    note = f"{plan.title} · GW of IT capacity on line at the end of the year · equal-area projections"
-    figure.text(left, 0.1 / high, f"{note} · {BOUNDARY_NOTE}", fontsize=6, color=QUIET, va="center")
+    source = f"Source: {shorten(plan.title, 60)} · GW of IT on line at the end of the year · equal-area projection"
+    _fitting(figure, figure.text(left, 0.1 / high, f"{source} · {note}", fontsize=5.8, color=QUIET, va="center"))
+
+
+def _fitting(figure: Figure, text: Text) -> None:
+    """Shrink a text that would leave the figure."""
+    room = figure.bbox.width * (1 - 2 * _MARGIN / _WIDTH)
+    width = text.get_window_extent(figure.canvas.get_renderer()).width  # type: ignore[attr-defined]
+    text.set_fontsize(float(text.get_fontsize()) * min(1.0, 0.96 * room / max(width, 1.0)))
+
+
+def _boundary_note(basemap: UserBasemap | None) -> str:
+    return BOUNDARY_NOTE if basemap is None else basemap.note
+
+
+def _degrees(value: float, positive: str, negative: str) -> str:
+    return f"{abs(value):g}°{positive if value >= 0 else negative}"
 
 
 def _inside(site: SiteView, region: Region) -> bool:
@@ -174,10 +198,11 @@ def _inset_slots(regions: Sequence[Region]) -> dict[Region, _Slot]:
 
 
 def _draw_inset(
-    figure: Figure, plan: MapPlan, region: Region, slot: _Slot, index: int, renderer: RendererAgg
-) -> set[str]:
+    figure: Figure, plan: MapPlan, region: Region, slot: _Slot, index: int, renderer: RendererAgg,
+    basemap: UserBasemap | None,
+) -> set[str]:  # fmt: skip
     """Draw a regional map; returns the sites on it."""
-    panel = Panel(slot.axes(figure), Projection(region))
+    panel = Panel(slot.axes(figure), Projection(region), basemap=basemap)
     panel.frame_degrees(region.south, region.north)
     panel.draw_base(states=region.key == "north_america")
     marks = panel.marks(plan.sites, index)

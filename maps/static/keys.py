@@ -12,8 +12,8 @@ from matplotlib.patches import Rectangle
 
 from maps.names import POWER_KINDS, kind_colour
 from maps.static.panel import CANDIDATE, EDGE, INK, LAND, QUIET, diameter
-from maps.static.words import gigawatts
 from maps.view.model import SiteView
+from maps.words import gigawatts
 
 
 def gw_chart(axes: Axes, sites: Sequence[SiteView], years: Sequence[int], index: int) -> None:

@@ -16,12 +16,14 @@ from maps.names import kind_colour
 from maps.regions import Region
 from maps.static.labels import Box, Disc, Placed, Request, place_labels
 from maps.static.projection import Projection
-from maps.static.words import gigawatts
 from maps.view.model import SiteView
+from maps.words import gigawatts
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
+
+    from maps.static.basemap import UserBasemap
 
 SEA, LAND, EDGE, GRATICULE = "#E8EFF4", "#FBFAF6", "#C3C9D0", "#DAE3E9"
 INK, QUIET, CANDIDATE = "#17202B", "#55606D", "#7D8793"
@@ -53,6 +55,7 @@ class Panel:
     axes: Axes
     projection: Projection
     mark_scale: float = 1.0
+    basemap: UserBasemap | None = None
 
     @property
     def region(self) -> Region:
@@ -83,6 +86,14 @@ class Panel:
             for spine in self.axes.spines.values():
                 spine.set_edgecolor(EDGE)
         limits = self.axes.get_xlim(), self.axes.get_ylim()
+        if self.basemap is not None:
+            own = self.projection.layer(self.basemap.shapes)
+            self._plot(own, facecolor=LAND, edgecolor=EDGE, linewidth=0.45, zorder=2)
+        else:
+            self._draw_natural_earth(detail, states=states)
+        self.axes.set(xlim=limits[0], ylim=limits[1], xlabel="", ylabel="")
+
+    def _draw_natural_earth(self, detail: Detail, *, states: bool) -> None:
         land = self.projection.layer(layer(detail, Layer.COUNTRIES).geometry)
         self._plot(land, facecolor=LAND, edgecolor=EDGE, linewidth=0.45, zorder=2)
         if states:
@@ -90,7 +101,6 @@ class Panel:
             self._plot(borders, facecolor="none", edgecolor=EDGE, linewidth=0.35, zorder=2.1)
         lakes = self.projection.layer(layer(detail, Layer.LAKES).geometry)
         self._plot(lakes, color=SEA, zorder=2.2)
-        self.axes.set(xlim=limits[0], ylim=limits[1], xlabel="", ylabel="")
 
     def _plot(self, shapes: gpd.GeoSeries, **style: object) -> None:
         if len(shapes):  # geopandas warns about layers without shapes, and some regions have no lakes or states

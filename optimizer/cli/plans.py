@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +19,14 @@ from optimizer.cli.options import (
     ResultPath,
     Scenario,
 )
+
+
+class PictureFormat(StrEnum):
+    """Formats of static pictures."""
+
+    PNG = "png"
+    SVG = "svg"
+    PDF = "pdf"
 
 
 @app.command()
@@ -115,15 +124,46 @@ def draw_maps(
             help="Folder for the map files; that of the result or study, or results/map-FIRST-to-LAST, if not given.",
         ),
     ] = None,
+    *,
+    formats: Annotated[
+        list[PictureFormat] | None,
+        typer.Option("--format", help="Draw pictures in this format instead. May be repeated.", show_default=False),
+    ] = None,
+    regions: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--region",
+            metavar="REGION",
+            help="Region of the picture: world, north-america, gulf, nordics, europe, asia ... May be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    years: Annotated[
+        list[int] | None,
+        typer.Option("--year", metavar="Y", help="Year of the picture; the last if not given. May be repeated."),
+    ] = None,
+    charts: Annotated[
+        bool, typer.Option("--charts", help="Draw charts of capacity, chips, power and commitments too.")
+    ] = False,
+    basemap: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Your own land and borders: GeoPackage, GeoJSON, shapefile.", show_default=False
+        ),
+    ] = None,
 ) -> None:
     """Draw map.html, map.png and sites.gpkg of a result again, or one map.html of several plans.
 
     Of several results, or of a study (sweep, tornado, switch ...), one page is drawn that switches between the plans
     and compares any two of them. At most eight plans of a study are taken.
+
+    With --format, --region, --year, --charts or --basemap, pictures of one result are drawn instead.
     """
+    from optimizer.commands.draw import Pictures
     from optimizer.commands.draw import draw_maps as run
 
-    raise typer.Exit(run(results, out))
+    pictures = Pictures(tuple(formats or ()), tuple(regions or ()), tuple(years or ()), charts, basemap)
+    raise typer.Exit(run(results, out, pictures))
 
 
 @app.command()

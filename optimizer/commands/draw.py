@@ -1,25 +1,58 @@
-"""`gigasite map`: draw the maps of a result folder again, or one page of several plans."""
+"""`gigasite map`: draw the maps of a result folder again, one page of several plans, or pictures of a plan."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from maps import write_map_files
 from optimizer.commands.bad_input import BadInputError, refusing_bad_input
 from optimizer.commands.exit_codes import ExitCode
-from optimizer.commands.loading import load_result
+from optimizer.commands.loading import Result, load_result
 from optimizer.commands.scenario_pages import is_study, write_results_map, write_study_map
 from optimizer.commands.streams import Streams
 
 
-def draw_maps(paths: Sequence[Path], out: Path | None) -> ExitCode:
-    """Draw map.html, map.png and sites.gpkg of one result, or one map.html of several plans to switch between."""
+@dataclass(frozen=True)
+class Pictures:
+    """Static pictures asked for; without any of them the usual map files are drawn.
+
+    Attributes
+    ----------
+    formats
+        Suffixes without the dot; PNG if none.
+    regions
+        Keys of regions; the world if none.
+    years
+        Years of the plan; the last if none.
+    charts
+        Whether charts of capacity, chips, power and commitments are drawn too.
+    basemap
+        File of areas to draw as land.
+    """
+
+    formats: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    years: tuple[int, ...] = ()
+    charts: bool = False
+    basemap: Path | None = None
+
+    @property
+    def wanted(self) -> bool:
+        """Whether any picture is asked for."""
+        return bool(self.formats or self.regions or self.years or self.charts or self.basemap)
+
+
+def draw_maps(paths: Sequence[Path], out: Path | None, pictures: Pictures | None = None) -> ExitCode:
+    """Draw map.html, map.png and sites.gpkg of one result, one map.html of several plans, or pictures of one."""
     streams = Streams()
-    return refusing_bad_input(streams, lambda: _draw_maps(paths, out, streams))
+    return refusing_bad_input(streams, lambda: _draw_maps(paths, out, pictures or Pictures(), streams))
 
 
-def _draw_maps(paths: Sequence[Path], out: Path | None, streams: Streams) -> ExitCode:
+def _draw_maps(paths: Sequence[Path], out: Path | None, pictures: Pictures, streams: Streams) -> ExitCode:
+    if pictures.wanted and (len(paths) > 1 or is_study(paths[0])):
+        raise BadInputError("pictures are drawn of one result at a time: leave out the options, or name one result")
     if len(paths) > 1:
         page, note = write_results_map(paths, out or default_folder(paths))
     elif is_study(paths[0]):
@@ -29,18 +62,53 @@ def _draw_maps(paths: Sequence[Path], out: Path | None, streams: Streams) -> Exi
             raise BadInputError(message)
         page, note = written
     else:
-        return _draw_result(paths[0], out, streams)
+        return _draw_result(paths[0], out, pictures, streams)
     streams.line(f"{page}: {note}")
     return ExitCode.DONE
 
 
-def _draw_result(path: Path, out: Path | None, streams: Streams) -> ExitCode:
+def _draw_result(path: Path, out: Path | None, pictures: Pictures, streams: Streams) -> ExitCode:
     result = load_result(path)
     folder = out or result.folder
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"'{folder}' cannot be made a folder: {error.strerror}"
+        raise BadInputError(message) from error
+    if pictures.wanted:
+        for file in _draw_pictures(result, folder, pictures):
+            streams.line(str(file))
+        return ExitCode.DONE
     write_map_files(result.instance, result.tables, result.manifest, folder)
     streams.line(f"Maps drawn into {folder}")
     return ExitCode.DONE
+
+
+def _draw_pictures(result: Result, folder: Path, pictures: Pictures) -> list[Path]:
+    from maps import Plan, static_charts, static_map
+    from maps.static.areas import area_by_key
+    from maps.static.basemap import read_basemap
+
+    plan = Plan(result.instance, result.tables, result.manifest)
+    formats, regions = pictures.formats or ("png",), pictures.regions or ("world",)
+    years = pictures.years or (plan.view.years[-1],)
+    try:  # everything is checked before anything is drawn
+        for region in regions:
+            area_by_key(region)
+        for year in years:
+            plan.view.index_of(year)
+        basemap = None if pictures.basemap is None else read_basemap(pictures.basemap)
+    except ValueError as error:
+        raise BadInputError(str(error)) from error
+    drawn = [
+        static_map(plan, folder / f"map-{region.replace('_', '-')}-{year}.{suffix}", region, year, basemap=basemap)
+        for suffix in formats
+        for region in regions
+        for year in years
+    ]
+    if pictures.charts:
+        drawn += [static_charts(plan, folder / f"charts.{suffix}") for suffix in formats]
+    return drawn
 
 
 def default_folder(paths: Sequence[Path]) -> Path:

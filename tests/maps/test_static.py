@@ -19,7 +19,7 @@ from maps.static.figure import STYLE, draw
 from maps.static.labels import Box, Disc, Request, place_labels
 from maps.static.panel import diameter
 from maps.static.projection import Projection
-from maps.static.words import finding, money, proof
+from maps.words import finding, money, proof
 from tests.maps.plans import make_plan
 
 

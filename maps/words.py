@@ -1,8 +1,9 @@
-"""The sentences on a static map: the finding, the proof, what binds."""
+"""The sentences on maps and briefs: the finding, the proof, what binds."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from maps.names import bloc_label, family_label
 from maps.view.model import Constraint, MapPlan, SiteView
@@ -24,7 +25,8 @@ def money(busd: float) -> str:
 
 
 def gigawatts(gw: float) -> str:
-    """GW with the digits that matter: ``123``, ``45.6``, ``0.78``."""
+    """GW with the digits that matter: ``123``, ``45.6``, ``0.78``; sums in any order give the same digits."""
+    gw = round(gw, 6)
     return f"{gw:.0f}" if gw >= 99.95 else f"{gw:.1f}" if gw >= 9.95 else f"{gw:.2f}".rstrip("0").rstrip(".")
 
 
@@ -85,3 +87,37 @@ def proof(plan: MapPlan) -> str:
         family = max(binding, key=lambda name: binding[name])
         parts.append(f"binds most often: {family_label(family)} ({binding[family]} of {len(plan.years)} years)")
     return " · ".join(parts)
+
+
+def headline_facts(plan: MapPlan, manifest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Name and value, with unit, of each figure that stands for the whole plan."""
+    headline, end = plan.headline, plan.years[-1]
+    campuses = sum(site.online_gw[-1] > 0 for site in plan.sites)
+    yield "IT capacity", f"{gigawatts(plan.totals.online_gw[-1])} GW on line at {campuses} campuses, end of {end}"
+    yield "Capital", f"{money(headline.capital_busd)} over the plan, not discounted"
+    yield "Chips", f"{headline.chips_million:,.1f} million installed"
+    if headline.tokens_trillion_per_month_end is not None:
+        yield "Tokens", f"{headline.tokens_trillion_per_month_end:,.0f} trillion a month in {end}"
+    if headline.npv_busd is not None:
+        yield "Net present value", money(headline.npv_busd)
+    yield "Proof", gap_words(plan)
+    yield "Audit", audit_words(manifest)
+    yield "Export rules", "none" if headline.regime == "none" else f"regime {headline.regime}"
+
+
+def gap_words(plan: MapPlan) -> str:
+    """How near the plan is to the best possible one."""
+    headline = plan.headline
+    words = status_words(headline.status) or "status not known"
+    if headline.gap_rel is None:
+        return f"{words}; gap not known"
+    return f"{words}; within {headline.gap_rel:.2%} of the best possible"
+
+
+def audit_words(manifest: Mapping[str, Any]) -> str:
+    """What the independent recomputation found."""
+    audit: Mapping[str, Any] = manifest.get("audit") or {}
+    if "ok" not in audit:
+        return "no audit is recorded"
+    checks = f"{audit['checks']:,} checks" if "checks" in audit else "an unknown number of checks"
+    return f"passed, {checks} recomputed without the model" if audit["ok"] else f"FAILED, {checks}"

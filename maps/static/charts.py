@@ -1,0 +1,160 @@
+"""Charts beside the maps: chips, power and commitments over the years."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.patches import Patch
+
+from maps.names import kind_colour, kind_label, shorten
+from maps.static.panel import EDGE, INK, QUIET
+from maps.view.model import MapPlan, Series, SiteView
+from maps.words import gigawatts
+from optimizer.instance.calendar import parse_span
+
+#: Colours of chips, oldest first (Tol's vibrant and muted schemes, safe for colour-blind readers).
+_CHIP_COLOURS = ("#332288", "#88CCEE", "#44AA99", "#117733", "#DDCC77", "#CC6677", "#AA4499", "#882255")
+_OTHER_COLOUR = "#BBBBBB"
+_MOST_SERIES = len(_CHIP_COLOURS)
+
+
+def _plain(axes: Axes, title: str, years: Sequence[int] = ()) -> None:
+    axes.set_title(title, fontsize=8, color=INK, loc="left", weight="bold")
+    axes.tick_params(colors=QUIET, labelsize=7, length=0)
+    axes.set_axisbelow(True)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    if years:
+        axes.set_xticks(list(years), [str(year) for year in years])
+        axes.grid(axis="y", color=EDGE, linewidth=0.5)
+
+
+def stacked_bars(
+    axes: Axes, title: str, years: Sequence[int], series: Sequence[Series], colours: Sequence[str], *, columns: int = 3
+) -> None:
+    """Bars stacked in order, the total of the highest year written on it, the key below."""
+    _plain(axes, title, years)
+    base = np.zeros(len(years))
+    for part, colour in zip(series, colours, strict=True):
+        axes.bar(years, part.values, bottom=base, width=0.8, color=colour, edgecolor="white", linewidth=0.4)
+        base += np.asarray(part.values)
+    top = int(np.argmax(base))
+    if base[top] > 0:
+        axes.annotate(
+            gigawatts(float(base[top])), (years[top], float(base[top])), (0, 2), textcoords="offset points",
+            ha="center", fontsize=7, color=INK,
+        )  # fmt: skip
+    axes.set_ylim(0, max(1.12 * float(base.max()), 1e-9))
+    handles = [Patch(color=colour, label=shorten(part.label, 22)) for part, colour in zip(series, colours, strict=True)]
+    if handles:
+        axes.legend(
+            handles=handles, loc="upper left", bbox_to_anchor=(0, -0.1), ncol=columns, frameon=False, fontsize=6.6,
+            labelcolor=INK, handlelength=1.0, handleheight=0.9, columnspacing=1.0, borderpad=0,
+        )  # fmt: skip
+
+
+def chips_chart(axes: Axes, plan: MapPlan, *, columns: int = 3) -> None:
+    """Million chips installed in each year, by chip; the least common ones together."""
+    series, colours = _most_common(plan.totals.chips_installed_million)
+    stacked_bars(axes, "Chips installed [million a year]", plan.years, series, colours, columns=columns)
+
+
+def _most_common(series: Sequence[Series]) -> tuple[list[Series], list[str]]:
+    """At most as many series as there are colours, in their order, then what is left as one."""
+    used = [part for part in series if any(part.values)]
+    kept = sorted(used, key=lambda part: -sum(part.values))[:_MOST_SERIES]
+    shown = [part for part in used if part in kept]
+    colours = list(_CHIP_COLOURS[: len(shown)])
+    rest = [part.values for part in used if part not in kept]
+    if rest:
+        shown.append(Series("", f"{len(rest)} other kinds", tuple(map(sum, zip(*rest, strict=True)))))
+        colours.append(_OTHER_COLOUR)
+    return shown, colours
+
+
+def power_chart(axes: Axes, plan: MapPlan, *, columns: int = 3) -> None:
+    """TWh delivered in each year, by kind of power."""
+    series = [part for part in plan.totals.energy_twh if any(part.values)]
+    colours = [kind_colour(part.key) for part in series]
+    stacked_bars(axes, "Energy by kind of power [TWh a year]", plan.years, series, colours, columns=columns)
+
+
+def capacity_chart(axes: Axes, plan: MapPlan, *, columns: int = 3) -> None:
+    """GW on line at the end of each year, by bloc; the line is what was committed before the plan."""
+    series, colours = _most_common(plan.totals.gw_by_bloc)
+    title = "IT on line at the end of the year [GW]; line: committed before"
+    stacked_bars(axes, title, plan.years, series, colours, columns=columns)
+    for year, gw in zip(plan.years, plan.totals.committed_gw, strict=True):
+        if gw > 0:
+            axes.plot([year - 0.4, year + 0.4], [gw, gw], color=INK, linewidth=1.4, solid_capstyle="butt")
+
+
+def decided_sites(plan: MapPlan, most: int) -> list[SiteView]:
+    """Sites with phases that are decisions: the largest ones, earliest commitment first."""
+    decided = [site for site in plan.sites if any(not phase.fact for phase in site.phases)]
+    largest = sorted(decided, key=lambda site: (-_decided_gw(site), site.site))[:most]
+    return sorted(largest, key=lambda site: (_first_commitment(site), -_decided_gw(site), site.site))
+
+
+def _decided_gw(site: SiteView) -> float:
+    return sum(phase.it_gw for phase in site.phases if not phase.fact)
+
+
+def _first_commitment(site: SiteView) -> int:
+    return min(parse_span(phase.committed).start for phase in site.phases if not phase.fact)
+
+
+def _year(label: str) -> float:
+    return parse_span(label).start / 12
+
+
+def commitments_chart(axes: Axes, plan: MapPlan, *, most: int = 24, size: float = 7) -> None:
+    """Gantt of what the plan decides: from each commitment to the day on which its modules are on line.
+
+    A diamond is the date on which the plan commits modules; its bar is the lead time; the steps after it are the GW
+    on line.
+    """
+    sites = decided_sites(plan, most)
+    total = sum(any(not phase.fact for phase in site.phases) for site in plan.sites)
+    title = "Commitments: diamond = modules committed, pale = lead time, dark = GW on line"
+    _plain(axes, f"{title} ({len(sites)} largest of {total})" if total > len(sites) else title)
+    end = plan.years[-1] + 1
+    for row, site in enumerate(sites):
+        _gantt_row(axes, row, site, end, size)
+    names = [f"{site.short_name}, {site.country}  {gigawatts(_decided_gw(site))} GW" for site in sites]
+    axes.set_yticks(range(len(sites)), names, fontsize=size, color=INK)
+    axes.set_ylim(max(len(sites), 1) - 0.4, -0.6)
+    axes.set_xlim(plan.years[0] - 0.1, end)
+    axes.set_xticks(list(plan.years), [str(year) for year in plan.years])
+    axes.xaxis.tick_top()
+    axes.tick_params(axis="x", labelsize=size)
+    axes.grid(axis="x", color=EDGE, linewidth=0.5)
+
+
+def _gantt_row(axes: Axes, row: int, site: SiteView, end: float, size: float) -> None:
+    colour = kind_colour(site.main_power)
+    phases = [phase for phase in site.phases if not phase.fact]
+    for phase in phases:
+        start, online = _year(phase.committed), _year(phase.energised)
+        axes.barh(row, online - start, left=start, height=0.34, color=colour, alpha=0.28, linewidth=0)
+    total = _decided_gw(site)
+    for phase in phases:
+        online = _year(phase.energised)
+        share = 0.75 * phase.it_gw / total
+        lower = sum(0.75 * other.it_gw / total for other in phases if _year(other.energised) < online)
+        lower += sum(
+            0.75 * other.it_gw / total for other in phases[: phases.index(phase)] if _year(other.energised) == online
+        )
+        axes.barh(row + 0.375 - lower - share / 2, end - online, left=online, height=share, color=colour, linewidth=0)
+    axes.scatter(
+        [_year(phase.committed) for phase in phases], [row] * len(phases), marker="D", s=size * 2.2, color=INK,
+        zorder=5, linewidths=0,
+    )  # fmt: skip
+
+
+def kinds_in(sites: Sequence[SiteView]) -> list[Patch]:
+    """Key of the colours of main power."""
+    kinds = dict.fromkeys(site.main_power for site in sites)
+    return [Patch(color=kind_colour(kind), label=kind_label(kind) if kind else "no energy yet") for kind in kinds]
