@@ -15,6 +15,7 @@ from optimizer.commands.study_output import (
     refuse_other_folder,
     reporting_failures,
     run_study,
+    show_folder,
 )
 from optimizer.instance import apply_changes
 from optimizer.instance.instance import Instance
@@ -80,7 +81,7 @@ def _find(request: AlternativesRequest, streams: Streams) -> ExitCode:
 
     study = run_study(streams, work, quiet=request.quiet)
     streams.line("\n".join(findings(study)))
-    streams.line(f"\nStudy folder: {folder}")
+    show_folder(streams, folder)
     streams.document({**alternatives_document(study), "exit_code": int(ExitCode.DONE), "folder": str(folder)})
     return ExitCode.DONE
 

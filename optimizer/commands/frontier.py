@@ -15,6 +15,7 @@ from optimizer.commands.study_output import (
     refuse_other_folder,
     reporting_failures,
     run_study,
+    show_folder,
 )
 from optimizer.instance.country_sets import CountrySet, parse_country_set
 from optimizer.instance.expressions import ExpressionError
@@ -87,7 +88,7 @@ def _find(request: FrontierRequest, streams: Streams) -> ExitCode:
 
     study = run_study(streams, work, quiet=request.quiet)
     streams.line("\n".join(f"- {sentence}" for sentence in findings(study)))
-    streams.line(f"\nStudy folder: {folder}")
+    show_folder(streams, folder)
     streams.document({**frontier_document(study), "exit_code": int(ExitCode.DONE), "folder": str(folder)})
     return ExitCode.DONE
 

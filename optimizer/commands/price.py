@@ -12,7 +12,14 @@ from optimizer.commands.bad_input import refusing_bad_input
 from optimizer.commands.exit_codes import ExitCode
 from optimizer.commands.loading import load_result
 from optimizer.commands.streams import Streams
-from optimizer.commands.study_output import NoPlanError, StudyRun, refuse_other_folder, reporting_failures, run_study
+from optimizer.commands.study_output import (
+    NoPlanError,
+    StudyRun,
+    refuse_other_folder,
+    reporting_failures,
+    run_study,
+    show_folder,
+)
 from optimizer.studies.points import PointSolver
 from optimizer.studies.price import PriceQuestion, PriceStudy, price_limits
 from optimizer.studies.price_report import (
@@ -64,7 +71,7 @@ def _price(request: PriceRequest, streams: Streams) -> ExitCode:
     study = run_study(streams, work, quiet=request.quiet)
     write_prices(folder, study)
     streams.show(lambda console: _show(study, console))
-    streams.line(f"\nStudy folder: {folder}")
+    show_folder(streams, folder)
     streams.document({**price_document(study), "exit_code": int(ExitCode.DONE), "folder": str(folder)})
     return ExitCode.DONE
 

@@ -74,6 +74,17 @@ def run_study(streams: Streams, work: Callable[[StudyRun], Outcome], *, quiet: b
         os._exit(ExitCode.ABANDONED)
 
 
+def show_folder(streams: Streams, folder: Path) -> None:
+    """Say where a finished study lies, and draw the page of its plans where it keeps any."""
+    from optimizer.commands.scenario_pages import is_study, write_study_map
+
+    streams.line(f"\nStudy folder: {folder}")
+    drawn = write_study_map(folder) if is_study(folder) else None
+    if drawn is not None:
+        page, note = drawn
+        streams.line(f"Map page: {page} ({note})")
+
+
 def reporting_failures(streams: Streams, work: Callable[[], ExitCode]) -> ExitCode:
     """Do the work; say so if there is no plan to study or one did not pass its audit."""
     from optimizer.studies.points import AuditFailedError

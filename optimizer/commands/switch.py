@@ -9,7 +9,13 @@ from optimizer.commands.bad_input import BadInputError, refusing_bad_input
 from optimizer.commands.exit_codes import ExitCode
 from optimizer.commands.loading import InstanceRequest
 from optimizer.commands.streams import Streams
-from optimizer.commands.study_output import StudyRun, refuse_other_folder, reporting_failures, run_study
+from optimizer.commands.study_output import (
+    StudyRun,
+    refuse_other_folder,
+    reporting_failures,
+    run_study,
+    show_folder,
+)
 from optimizer.instance.instance import Instance
 from optimizer.studies.switch import KnobMode, SwitchQuestion, SwitchStudy
 
@@ -60,7 +66,7 @@ def _find(request: SwitchRequest, streams: Streams) -> ExitCode:
 
     study = run_study(streams, work, quiet=request.quiet)
     streams.line("\n".join(findings(study)))
-    streams.line(f"\nStudy folder: {folder}")
+    show_folder(streams, folder)
     streams.document({**switch_document(study), "exit_code": int(ExitCode.DONE), "folder": str(folder)})
     return ExitCode.DONE
 

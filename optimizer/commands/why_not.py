@@ -9,7 +9,13 @@ from optimizer.commands.bad_input import BadInputError, refusing_bad_input
 from optimizer.commands.exit_codes import ExitCode
 from optimizer.commands.loading import InstanceRequest, load_result
 from optimizer.commands.streams import Streams
-from optimizer.commands.study_output import StudyRun, refuse_other_folder, reporting_failures, run_study
+from optimizer.commands.study_output import (
+    StudyRun,
+    refuse_other_folder,
+    reporting_failures,
+    run_study,
+    show_folder,
+)
 from optimizer.instance.expressions import nearest_hint
 from optimizer.instance.instance import Instance
 from optimizer.studies.points import BuildPlan, PointSolver
@@ -63,7 +69,7 @@ def _explain(request: WhyNotRequest, streams: Streams) -> ExitCode:
     write_why_not(folder, study)
     for line in findings(study):
         streams.line(line)
-    streams.line(f"\nStudy folder: {folder}")
+    show_folder(streams, folder)
     streams.document({**why_not_document(study), "exit_code": int(ExitCode.DONE), "folder": str(folder)})
     return ExitCode.DONE
 

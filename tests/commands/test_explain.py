@@ -41,6 +41,8 @@ def test_prices_of_a_result(work):
     assert shown.exit_code == 0
     assert shown.stderr == ""
     assert "not re-solved" in shown.stdout
+    assert f"Map page: {work / 'prices' / 'map.html'}" in shown.stdout.replace("\n", "")
+    assert "Content-Security-Policy" in (work / "prices" / "map.html").read_text()
 
 
 def test_prices_need_a_result(work):
@@ -54,6 +56,7 @@ def test_why_not_of_an_instance(work):
     assert document["loss"] == pytest.approx(2.0)
     assert [cause["cause"] for cause in document["causes"]] == ["module cost"]
     assert (work / "why" / "causes.csv").is_file()
+    assert (work / "why" / "map.html").is_file()
 
 
 def test_why_not_of_a_site_that_is_built_or_unknown(work):

@@ -114,6 +114,7 @@ def test_the_command_keeps_every_plan_and_starts_from_a_result(tmp_path):
         result = load_result(tmp_path / "study" / "points" / key)
         assert audit_plan(result.instance, result.tables, result.manifest).ok
     assert (tmp_path / "study" / "report.html").is_file()
+    assert (tmp_path / "study" / "map.html").is_file()
 
 
 def test_no_plan_and_bad_slacks_have_their_exit_codes(tmp_path):

@@ -42,7 +42,7 @@ def test_the_command_writes_a_study_of_audited_plans(tmp_path):
     first = next(line for line in document["findings"] if "plan p1" in line)
     assert first.startswith("From 13.14 Mt CO2 to 11.50 Mt CO2 of carbon: 5.32 B USD of net present value (16.3%")
     assert "between 5.32 and 5.32" in first
-    for name in ("frontier_carbon.png", "frontier_carbon.svg", "report.html", "ends.csv", "searches.csv"):
+    for name in ("frontier_carbon.png", "frontier_carbon.svg", "report.html", "map.html", "ends.csv", "searches.csv"):
         assert (tmp_path / "study" / name).stat().st_size > 0
 
 

@@ -137,7 +137,15 @@ def test_every_number_of_the_folder_comes_from_an_audited_plan(folder):
             result = load_result(study / "points" / switch[key])
             assert audit_plan(result.instance, result.tables, result.manifest).ok
             assert result.manifest["npv_busd"] == pytest.approx(switch[worth], abs=1e-9)
-    for name in ("report.html", "switch.png", "switch.svg", "switches.csv", "switches.parquet", "study.json"):
+    for name in (
+        "report.html",
+        "map.html",
+        "switch.png",
+        "switch.svg",
+        "switches.csv",
+        "switches.parquet",
+        "study.json",
+    ):
         assert (study / name).is_file()
 
 
