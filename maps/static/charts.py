@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from maps.names import kind_colour, kind_label, shorten
@@ -27,12 +30,28 @@ def _plain(axes: Axes, title: str, years: Sequence[int] = ()) -> None:
     for spine in axes.spines.values():
         spine.set_visible(False)
     if years:
-        axes.set_xticks(list(years), [str(year) for year in years])
+        _year_ticks(axes, years, 7)
         axes.grid(axis="y", color=EDGE, linewidth=0.5)
 
 
+def _year_ticks(axes: Axes, years: Sequence[int], size: float) -> None:
+    """Name every year, or every second, third ... where there is less room, the last one always."""
+    assert axes.figure is not None
+    points = axes.get_window_extent().width / axes.figure.dpi * 72
+    step = max(1, ceil(len(years) * 3.1 * size / points))
+    shown = list(years)[::-1][::step]
+    axes.set_xticks(shown, [str(year) for year in shown])
+
+
 def stacked_bars(
-    axes: Axes, title: str, years: Sequence[int], series: Sequence[Series], colours: Sequence[str], *, columns: int = 3
+    axes: Axes,
+    title: str,
+    years: Sequence[int],
+    series: Sequence[Series],
+    colours: Sequence[str],
+    *,
+    columns: int = 3,
+    more_keys: Sequence[Artist] = (),
 ) -> None:
     """Bars stacked in order, the total of the highest year written on it, the key below."""
     _plain(axes, title, years)
@@ -47,7 +66,8 @@ def stacked_bars(
             ha="center", fontsize=7, color=INK,
         )  # fmt: skip
     axes.set_ylim(0, max(1.12 * float(base.max()), 1e-9))
-    handles = [Patch(color=colour, label=shorten(part.label, 22)) for part, colour in zip(series, colours, strict=True)]
+    patches = [Patch(color=colour, label=shorten(part.label, 22)) for part, colour in zip(series, colours, strict=True)]
+    handles = [*patches, *more_keys]
     if handles:
         axes.legend(
             handles=handles, loc="upper left", bbox_to_anchor=(0, -0.1), ncol=columns, frameon=False, fontsize=6.6,
@@ -69,7 +89,7 @@ def _most_common(series: Sequence[Series]) -> tuple[list[Series], list[str]]:
     colours = list(_CHIP_COLOURS[: len(shown)])
     rest = [part.values for part in used if part not in kept]
     if rest:
-        shown.append(Series("", f"{len(rest)} other kinds", tuple(map(sum, zip(*rest, strict=True)))))
+        shown.append(Series("", f"{len(rest)} others", tuple(map(sum, zip(*rest, strict=True)))))
         colours.append(_OTHER_COLOUR)
     return shown, colours
 
@@ -84,8 +104,10 @@ def power_chart(axes: Axes, plan: MapPlan, *, columns: int = 3) -> None:
 def capacity_chart(axes: Axes, plan: MapPlan, *, columns: int = 3) -> None:
     """GW on line at the end of each year, by bloc; the line is what was committed before the plan."""
     series, colours = _most_common(plan.totals.gw_by_bloc)
-    title = "IT on line at the end of the year [GW]; line: committed before"
-    stacked_bars(axes, title, plan.years, series, colours, columns=columns)
+    line = Line2D([], [], color=INK, linewidth=1.4, label="committed before")
+    title = "IT on line, end of year [GW]"
+    own_key = [line] if any(plan.totals.committed_gw) else []
+    stacked_bars(axes, title, plan.years, series, colours, columns=columns, more_keys=own_key)
     for year, gw in zip(plan.years, plan.totals.committed_gw, strict=True):
         if gw > 0:
             axes.plot([year - 0.4, year + 0.4], [gw, gw], color=INK, linewidth=1.4, solid_capstyle="butt")
@@ -118,8 +140,9 @@ def commitments_chart(axes: Axes, plan: MapPlan, *, most: int = 24, size: float 
     """
     sites = decided_sites(plan, most)
     total = sum(any(not phase.fact for phase in site.phases) for site in plan.sites)
-    title = "Commitments: diamond = modules committed, pale = lead time, dark = GW on line"
-    _plain(axes, f"{title} ({len(sites)} largest of {total})" if total > len(sites) else title)
+    _plain(axes, f"Commitments ({len(sites)} largest of {total} campuses)" if total > len(sites) else "Commitments")
+    key = "diamond: modules committed · pale: lead time · dark: GW on line"
+    axes.set_xlabel(key, fontsize=size, color=QUIET)
     end = plan.years[-1] + 1
     for row, site in enumerate(sites):
         _gantt_row(axes, row, site, end, size)
@@ -127,7 +150,7 @@ def commitments_chart(axes: Axes, plan: MapPlan, *, most: int = 24, size: float 
     axes.set_yticks(range(len(sites)), names, fontsize=size, color=INK)
     axes.set_ylim(max(len(sites), 1) - 0.4, -0.6)
     axes.set_xlim(plan.years[0] - 0.1, end)
-    axes.set_xticks(list(plan.years), [str(year) for year in plan.years])
+    _year_ticks(axes, plan.years, size)
     axes.xaxis.tick_top()
     axes.tick_params(axis="x", labelsize=size)
     axes.grid(axis="x", color=EDGE, linewidth=0.5)

@@ -1,4 +1,4 @@
-"""Commands about one plan: solve, check, audit, map, export, schema, compare."""
+"""Commands about one plan: solve, check, audit, map, brief, export, schema, compare."""
 
 from __future__ import annotations
 
@@ -164,6 +164,23 @@ def draw_maps(
 
     pictures = Pictures(tuple(formats or ()), tuple(regions or ()), tuple(years or ()), charts, basemap)
     raise typer.Exit(run(results, out, pictures))
+
+
+@app.command()
+def brief(
+    result: ResultPath,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="PDF file; brief.pdf in the result folder if not given.")
+    ] = None,
+    prices: Annotated[
+        Path | None,
+        typer.Option(metavar="STUDY", help="Folder of a price study of the same instance.", show_default=False),
+    ] = None,
+) -> None:
+    """Write a brief of two pages: map, headline, timeline, what binds, policy, gap and audit."""
+    from optimizer.commands.brief import brief as run
+
+    raise typer.Exit(run(result, out, prices))
 
 
 @app.command()
