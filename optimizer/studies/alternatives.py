@@ -375,8 +375,7 @@ class AlternativesSearch:
     def _trivial_limit(self, aim: Measure) -> float:
         """Most of an aim within the bounds of its columns alone."""
         form = self.solver.live.form
-        ends = np.where(aim.values > 0, form.upper, form.lower)
-        return float(np.where(aim.values != 0, aim.values * ends, 0.0).sum() + aim.constant)
+        return aim.most(form.lower, form.upper)
 
     def _search_extreme(self, one: _Extreme, key: str, aim: Measure) -> None:
         solution = self._model.maximise(

@@ -32,6 +32,12 @@ class Measure:
         """Value at a solution, of which columns of the study's own do not count."""
         return float(self.values @ columns[: len(self.values)]) + self.constant
 
+    def most(self, lower: FloatArray, upper: FloatArray) -> float:
+        """Most that it can be within bounds of the columns; infinite if a column that counts has none."""
+        counts = self.values != 0
+        ends = np.where(self.values > 0, upper[: len(self.values)], lower[: len(self.values)])
+        return float(self.values[counts] @ ends[counts]) + self.constant
+
     def times(self, factor: float) -> Measure:
         """The measure scaled."""
         return Measure(factor * self.values, factor * self.constant)

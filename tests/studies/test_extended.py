@@ -102,3 +102,10 @@ def test_random_models_are_what_they_were(seed):
     assert again.ending is best.ending
     if best.values is not None:
         assert again.incumbent == pytest.approx(best.incumbent, abs=1e-6)
+
+
+def test_the_most_of_a_measure_asks_only_the_bounds_of_columns_that_count():
+    lower, upper = np.array([0.0, -2.0, -np.inf]), np.array([3.0, 5.0, np.inf])
+    assert Measure(np.array([2.0, -1.0, 0.0]), 0.5).most(lower, upper) == 2 * 3 + 2 + 0.5
+    assert Measure(np.array([0.0, 0.0, 1.0])).most(lower, upper) == np.inf
+    assert Measure(np.array([0.0, 0.0, -1.0])).most(lower, upper) == np.inf
