@@ -169,8 +169,8 @@ def _prices(sheet: Sheet, prices: Sequence[KnownPrice]) -> None:
         unit = prices[0].value_unit
         sheet.table(
             (
-                Column("limit", 0, 52), Column("step", 3.1, 30),
-                Column(f"worth, {unit}", 5.7, 24, right_aligned=True), Column("known by", 5.95, 22),
+                Column("limit", 0, 52), Column("step", 3.1, 22),
+                Column(f"worth, {unit}", 5.2, 24, right_aligned=True), Column("known by", 5.4, 30),
             ),
             [
                 (row.limit, row.step, f"{row.value:,.4g}", row.known_by.replace("_", " "))

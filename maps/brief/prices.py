@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from optimizer.instance.instance import Instance
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +29,14 @@ class KnownPrice:
     known_by: str
 
 
-def read_prices(folder: Path | str, manifest: Mapping[str, Any]) -> tuple[KnownPrice, ...]:
+def read_prices(folder: Path | str, instance: Instance) -> tuple[KnownPrice, ...]:
     """Read the prices of a study folder, the most valuable first.
 
     Parameters
     ----------
-    manifest
-        Of the plan that the prices are meant for; those of another instance are refused.
+    instance
+        Of the plan that the prices are meant for; those of another instance are refused. How it was solved (time
+        limit, threads, gap) may differ.
 
     Raises
     ------
@@ -46,8 +48,8 @@ def read_prices(folder: Path | str, manifest: Mapping[str, Any]) -> tuple[KnownP
     if study.get("study") != "price" or not isinstance(study.get("prices"), list):
         msg = f"'{folder}' holds no price study"
         raise ValueError(msg)
-    base = _json(folder / "points" / str((study.get("base") or {}).get("key", "")) / "manifest.json")
-    if (base.get("instance") or {}).get("sha256") != (manifest.get("instance") or {}).get("sha256"):
+    priced = folder / "points" / str((study.get("base") or {}).get("key", "")) / "instance"
+    if not _same_question(priced, instance):
         msg = f"the prices in '{folder}' are those of another instance than the plan's"
         raise ValueError(msg)
     try:
@@ -61,6 +63,19 @@ def read_prices(folder: Path | str, manifest: Mapping[str, Any]) -> tuple[KnownP
         msg = f"'{folder / 'study.json'}' cannot be read: {error}"
         raise ValueError(msg) from error
     return tuple(sorted(found, key=lambda price: -price.value))
+
+
+def _same_question(folder: Path, instance: Instance) -> bool:
+    """Whether the instance in a folder differs from another in nothing but how it is solved."""
+    from optimizer.instance import InstanceError, instance_hash, load_instance
+
+    try:
+        priced = load_instance(folder)
+    except InstanceError as error:
+        msg = f"'{folder}' cannot be read: {error}"
+        raise ValueError(msg) from error
+    settings = priced.settings.model_copy(update={"solver": instance.settings.solver})
+    return instance_hash(replace(priced, settings=settings)) == instance_hash(instance)
 
 
 def _json(path: Path) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def _brief(path: Path, out: Path | None, prices: Path | None, streams: Streams) 
         raise BadInputError(message)
     plan = Plan(result.instance, result.tables, result.manifest)
     try:
-        known = () if prices is None else read_prices(prices, result.manifest)
+        known = () if prices is None else read_prices(prices, result.instance)
         write_brief(plan, file, known)
     except (OSError, ValueError) as error:
         raise BadInputError(str(error)) from error

@@ -20,7 +20,7 @@ from maps.static.figure import STYLE
 from maps.words import gigawatts, money
 from optimizer.commands.brief import brief
 from optimizer.commands.exit_codes import ExitCode
-from optimizer.instance import load_instance
+from optimizer.instance import load_instance, write_instance
 from optimizer.model.timing import Timing
 from optimizer.plan.writer import write_result
 from tests.maps.plans import make_plan, without_rules
@@ -176,10 +176,9 @@ def test_permits_are_summed_and_a_world_without_rules_says_so(crowd):
     ]
 
 
-def _study(folder, sha256="abc", **changes):
-    (folder / "points" / "base").mkdir(parents=True)
-    (folder / "points" / "base" / "manifest.json").write_text(json.dumps({"instance": {"sha256": sha256}}))
-    row = {"limit": "chip supply gen1", "step": "1 % more", "value": 1.5, "known_by": "resolved"}
+def _study(folder, instance, **changes):
+    write_instance(instance, folder / "points" / "base" / "instance")
+    row = {"limit": "chip supply gen1", "step": "1 % more", "value": 1.5, "known_by": "re-solved"}
     document = {
         "study": "price", "unit": "B USD", "base": {"key": "base"},
         "prices": [row, {**row, "limit": "budget", "value": 9.25}], **changes,
@@ -188,8 +187,15 @@ def _study(folder, sha256="abc", **changes):
     return folder
 
 
+def _changed(instance, part, **values):
+    settings = instance.settings
+    changed = getattr(settings, part).model_copy(update=values)
+    return dataclasses.replace(instance, settings=settings.model_copy(update={part: changed}))
+
+
 def test_prices_of_the_same_instance_are_shown(plan, tmp_path):
-    prices = read_prices(_study(tmp_path / "study"), plan.manifest)
+    other_limit = _changed(plan.instance, "solver", time_limit_seconds=7.0)
+    prices = read_prices(_study(tmp_path / "study", other_limit), plan.instance)
     assert [price.limit for price in prices] == ["budget", "chip supply gen1"]
     texts = _texts(_pages(plan, prices)[1])
     assert "9.25" in texts
@@ -199,14 +205,15 @@ def test_prices_of_the_same_instance_are_shown(plan, tmp_path):
 
 
 def test_other_prices_are_refused(plan, tmp_path):
+    instance = plan.instance
     with pytest.raises(ValueError, match="another instance"):
-        read_prices(_study(tmp_path / "other", sha256="def"), plan.manifest)
+        read_prices(_study(tmp_path / "other", _changed(instance, "finance", discount_rate=0.2)), instance)
     with pytest.raises(ValueError, match="holds no price study"):
-        read_prices(_study(tmp_path / "sweep", study="sweep"), plan.manifest)
+        read_prices(_study(tmp_path / "sweep", instance, study="sweep"), instance)
     with pytest.raises(ValueError, match="cannot be read"):
-        read_prices(_study(tmp_path / "odd", prices=[{"limit": "x"}]), plan.manifest)
+        read_prices(_study(tmp_path / "odd", instance, prices=[{"limit": "x"}]), instance)
     with pytest.raises(ValueError, match="cannot be read"):
-        read_prices(tmp_path / "missing", plan.manifest)
+        read_prices(tmp_path / "missing", instance)
 
 
 def test_many_prices_are_cut_not_squeezed(plan):
