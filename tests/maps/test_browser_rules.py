@@ -6,13 +6,13 @@ import csv
 import dataclasses
 import io
 import re
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
 from maps import Scenario, plan_view, write_page, write_scenario_page
 from optimizer.studies.allocation import AllocationBook
+from tests.maps.axe import violations
 from tests.maps.browser import chromium, open_page, screenshot_folder
 from tests.maps.plans import make_plan, without_rules
 
@@ -362,13 +362,7 @@ def test_a_page_without_rules_has_neither_layer_nor_tab(browser, made, tmp_path)
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_layer_meets_the_accessibility_rules(browser, two, scheme, tmp_path):
-    axe = Path(str(files("maps") / "viewer" / "node_modules" / "axe-core" / "axe.min.js"))
-    if not axe.exists():
-        pytest.skip("axe-core is not installed; maps/viewer/build.sh installs it")
     page = open_page(browser, two, "#layer=rules&compare=free-trade", color_scheme=scheme, bypass_csp=True).page
     page.screenshot(path=screenshot_folder(tmp_path) / f"rules-{scheme}.png")
-    page.evaluate(axe.read_text())
-    rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-    found = page.evaluate("rules => axe.run(document, {runOnly: rules}).then(r => r.violations)", rules)
-    assert not [(v["id"], v["nodes"][0]["target"], v["nodes"][0]["failureSummary"]) for v in found]
+    assert not violations(page)
     page.context.close()
