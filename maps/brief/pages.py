@@ -169,7 +169,7 @@ def _prices(sheet: Sheet, prices: Sequence[KnownPrice]) -> None:
         unit = prices[0].value_unit
         sheet.table(
             (
-                Column("limit", 0, 52), Column("step", 3.1, 22),
+                Column("limit", 0, 42), Column("step", 2.45, 32),
                 Column(f"worth, {unit}", 5.2, 24, right_aligned=True), Column("known by", 5.4, 30),
             ),
             [

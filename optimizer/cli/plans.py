@@ -184,7 +184,7 @@ def brief(
 
 
 @app.command()
-def export(
+def export(  # noqa: PLR0913 - typer reads one parameter an option
     source: Annotated[
         Path, typer.Argument(metavar="INSTANCE|RESULT", help="Instance, or result folder.", show_default=False)
     ],
@@ -197,6 +197,15 @@ def export(
             metavar="FILE", help="Excel workbook to write of a result, one sheet a table.", show_default=False
         ),
     ] = None,
+    gpkg: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="GeoPackage to write of a result, with a style for QGIS.", show_default=False
+        ),
+    ] = None,
+    geojson: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="GeoJSON to write of a result.", show_default=False)
+    ] = None,
     scenario: Scenario = None,
     changes: Changes = None,
     regime: Regime = None,
@@ -208,7 +217,7 @@ def export(
 
     named = settings_changes({"policy.regime": regime})
     request = InstanceRequest(source, scenario, (*named, *(changes or ())))
-    raise typer.Exit(run(request, ExportFiles(mps, lp, xlsx)))
+    raise typer.Exit(run(request, ExportFiles(mps, lp, xlsx, gpkg, geojson)))
 
 
 @app.command()

@@ -20,6 +20,8 @@ class ExportFiles:
     mps: Path | None = None
     lp: Path | None = None
     xlsx: Path | None = None
+    gpkg: Path | None = None
+    geojson: Path | None = None
 
     @property
     def of_instance(self) -> Mapping[str, Path]:
@@ -29,7 +31,8 @@ class ExportFiles:
     @property
     def of_result(self) -> Mapping[str, Path]:
         """Files of the plan, by suffix."""
-        return {suffix: path for suffix, path in ((".xlsx", self.xlsx),) if path is not None}
+        files = ((".xlsx", self.xlsx), (".gpkg", self.gpkg), (".geojson", self.geojson))
+        return {suffix: path for suffix, path in files if path is not None}
 
 
 def export(request: InstanceRequest, files: ExportFiles) -> ExitCode:
@@ -41,7 +44,7 @@ def export(request: InstanceRequest, files: ExportFiles) -> ExitCode:
 def _export(request: InstanceRequest, files: ExportFiles, streams: Streams) -> ExitCode:
     wanted = {**files.of_instance, **files.of_result}
     if not wanted:
-        raise BadInputError("say what to write: --mps FILE or --lp FILE of an instance, --xlsx FILE of a result")
+        raise BadInputError("say what to write: --mps or --lp of an instance, --xlsx, --gpkg or --geojson of a result")
     for suffix, path in wanted.items():
         _check_file(path, suffix)
     folder = request.path.parent if request.path.name == "manifest.json" else request.path
@@ -49,16 +52,16 @@ def _export(request: InstanceRequest, files: ExportFiles, streams: Streams) -> E
     result = None
     if files.of_result:
         if not is_result:
-            message = f"'{request.path}' is no result folder: --xlsx writes a plan, so solve the instance first"
+            message = f"'{request.path}' is no result folder: only a plan can be written so; solve the instance first"
             raise BadInputError(message)
         if request.scenario or request.changes:
-            raise BadInputError("a plan is written as it was solved: changes and --xlsx do not go together")
+            raise BadInputError("a plan is written as it was solved: changes do not go together with files of a plan")
         result = load_result(folder)
     if files.of_instance:
         source = InstanceRequest(folder / "instance", request.scenario, request.changes) if is_result else request
         _write_model(source, files.of_instance, streams)
     if result is not None:
-        _write_plan(result, files, streams)
+        _write_plan(result, files.of_result, streams)
     return ExitCode.DONE
 
 
@@ -89,14 +92,26 @@ def _write_model(request: InstanceRequest, files: Mapping[str, Path], streams: S
         streams.line(f"{path}: {rows:,} rows, {columns:,} columns, {int(form.integer.sum()):,} integer")
 
 
-def _write_plan(result: Result, files: ExportFiles, streams: Streams) -> None:
-    title = result.instance.settings.title or result.instance.name
-    if files.xlsx is not None:
-        from optimizer.plan.workbook import write_workbook
+def _write_plan(result: Result, files: Mapping[str, Path], streams: Streams) -> None:
+    from maps import Plan, geodata
+    from optimizer.plan.workbook import write_workbook
 
+    title = result.instance.settings.title or result.instance.name
+    plan = Plan(result.instance, result.tables, result.manifest)
+    for suffix, path in files.items():
         try:
-            write_workbook(title, result.tables, result.manifest, files.xlsx)
+            if suffix == ".xlsx":
+                write_workbook(title, result.tables, result.manifest, path)
+            else:
+                geodata(plan, path)
         except (OSError, ValueError) as error:
-            message = f"'{files.xlsx}' cannot be written: {error}"
+            message = f"'{path}' cannot be written: {error}"
             raise BadInputError(message) from error
-        streams.line(f"{files.xlsx}: the plan as a workbook, one sheet a table")
+        streams.line(f"{path}: {_WHAT[suffix]}")
+
+
+_WHAT = {
+    ".xlsx": "the plan as a workbook, one sheet a table",
+    ".gpkg": "sites and their years, with styles for QGIS",
+    ".geojson": "sites with the GW on line of each year",
+}

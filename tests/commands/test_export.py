@@ -4,29 +4,31 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import geopandas as gpd
 import openpyxl
 import pytest
 
+from maps import Plan
 from optimizer.commands.exit_codes import ExitCode
 from optimizer.commands.export import ExportFiles, export
 from optimizer.commands.loading import InstanceRequest
 from optimizer.instance import load_instance
 from optimizer.plan.writer import write_result
-from tests.maps.plans import make_plan
+from tests.solving import solve_small
 
 INSTANCE = Path(__file__).parents[2] / "instances" / "three-regions"
 
 
 @pytest.fixture(scope="module")
 def made():
-    return make_plan(12)
+    instance = load_instance(INSTANCE)
+    return Plan(instance, solve_small(instance).tables, {"status": "optimal"})
 
 
 @pytest.fixture(scope="module")
 def result(made, tmp_path_factory):
     folder = tmp_path_factory.mktemp("made") / "result"
-    # The tables of a made-up plan beside an instance that can be read back: what is written does not depend on it.
-    write_result(folder, load_instance(INSTANCE), made.tables, lambda: made.manifest, [])
+    write_result(folder, made.instance, made.tables, lambda: made.manifest, [])
     return folder
 
 
@@ -35,6 +37,14 @@ def test_a_result_becomes_a_workbook(made, result, tmp_path, capsys):
     assert export(InstanceRequest(result), ExportFiles(xlsx=path)) == ExitCode.DONE
     assert openpyxl.load_workbook(path)["Sites"].max_row == len(made.tables.sites) + 1
     assert str(path) in capsys.readouterr().out
+
+
+def test_a_result_becomes_geodata(made, result, tmp_path, capsys):
+    asked = ExportFiles(gpkg=tmp_path / "plan.gpkg", geojson=tmp_path / "plan.geojson")
+    assert export(InstanceRequest(result), asked) == ExitCode.DONE
+    for path in tmp_path.iterdir():
+        assert len(gpd.read_file(path, layer="sites")) == len(made.tables.sites)
+    assert len(capsys.readouterr().out.splitlines()) == 2
 
 
 def test_the_model_is_that_of_the_instance_in_the_result(result, tmp_path):

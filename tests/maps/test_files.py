@@ -46,7 +46,7 @@ def test_an_earlier_geopackage_is_replaced(tmp_path):
     for count in (14, 12):
         made = make_plan(count)
         write_geopackage(plan_view(made.instance, made.tables, made.manifest), tmp_path / "sites.gpkg")
-    assert len(gpd.read_file(tmp_path / "sites.gpkg")) == 12
+    assert len(gpd.read_file(tmp_path / "sites.gpkg", layer="sites")) == 12
 
 
 def test_importing_maps_brings_in_no_heavy_library():
