@@ -33,6 +33,7 @@ STYLE: dict[Any, object] = {
 }
 _MOST_INSETS = 3
 _INSET_NEEDS_SITES = 5
+_CLOSE_UP_NEEDS_SITES = 4
 _INSET_REGIONS = ("north_america", "europe", "gulf", "east_asia", "south_asia")
 
 # The layout in inches: titles, the world, a row of insets beside the chart, legends.
@@ -91,7 +92,8 @@ def _draw_world(plan: MapPlan, region: Region, year: int, index: int, basemap: U
     taken = []
     for shown, slot in insets.items():
         named_below |= _draw_inset(figure, plan, shown, slot, index, renderer, basemap)
-        taken.append(_outline(panel, shown, renderer))
+        _outline(panel, shown)
+        taken.append(_outline_name(panel, shown, renderer))
     if insets:
         edge = max(slot.left + slot.width for slot in insets.values())
         chart = _Slot(edge + 0.62, _LEGENDS + 0.28, _WIDTH - edge - 0.62 - _MARGIN, row - 0.62)
@@ -119,8 +121,14 @@ def _draw_region(plan: MapPlan, region: Region, year: int, index: int, basemap: 
     )
     _titles(figure, plan, finding(here, year, index, place=region.title), counted)
     panel.draw_marks(marks)
-    panel.draw_labels(marks, renderer, most=80, size=7.6)
-    gw_chart(_Slot(10.75, 4.6, 2.2, 2.3).axes(figure), here, plan.years, index)
+    crowd = crowded_part(here, region, index)
+    named_beside: set[str] = set()
+    if crowd is not None:
+        slot = _Slot(10.37, _LEGENDS, _WIDTH - 10.37 - _MARGIN, 3.35)
+        named_beside = _draw_inset(figure, plan, crowd, slot, index, renderer, basemap)
+        _outline(panel, crowd)
+    panel.draw_labels(marks, renderer, most=80, size=7.6, unlabelled=frozenset(named_beside))
+    gw_chart(_Slot(10.75, 4.75, 2.2, 2.15).axes(figure), here, plan.years, index)
     legends(figure, here, index, margin=_MARGIN / _WIDTH, bottom=0.2 / 8.2)
     return figure
 
@@ -176,6 +184,25 @@ def _crowded_regions(sites: Sequence[SiteView], index: int) -> list[Region]:
     return sorted(crowded, key=lambda region: -count[region])[:_MOST_INSETS]
 
 
+def crowded_part(sites: Sequence[SiteView], region: Region, index: int) -> Region | None:
+    """Part of a region, a ninth as wide, with most campuses on line; None if nowhere enough of them crowd."""
+    online = sorted((site for site in sites if site.online_gw[index] > 0), key=lambda site: site.site)
+    half_width, half_height = (region.east - region.west) / 18, (region.north - region.south) / 14
+
+    def around(x: float, y: float, wider: float = 1.0) -> Region:
+        across, up = half_width * wider, half_height * wider
+        return Region("close_up", "Close-up (dashed frame)", x - across, x + across, y - up, y + up, x)
+
+    parts = [around(site.longitude, site.latitude) for site in online]
+    counts = [sum(_inside(site, part) for site in online) for part in parts]
+    if max(counts, default=0) < _CLOSE_UP_NEEDS_SITES:
+        return None
+    inside = [site for site in online if _inside(site, parts[counts.index(max(counts))])]
+    west, east = min(site.longitude for site in inside), max(site.longitude for site in inside)
+    south, north = min(site.latitude for site in inside), max(site.latitude for site in inside)
+    return around((west + east) / 2, (south + north) / 2, wider=1.1)
+
+
 def _aspect(region: Region) -> float:
     x0, x1, y0, y1 = Projection(region).extent(region.south, region.north)
     return (x1 - x0) / (y1 - y0)
@@ -204,7 +231,7 @@ def _draw_inset(
     """Draw a regional map; returns the sites on it."""
     panel = Panel(slot.axes(figure), Projection(region), basemap=basemap)
     panel.frame_degrees(region.south, region.north)
-    panel.draw_base(states=region.key == "north_america")
+    panel.draw_base(states=region.key in ("north_america", "close_up"))
     marks = panel.marks(plan.sites, index)
     panel.draw_marks(marks)
     title = panel.axes.text(
@@ -217,13 +244,17 @@ def _draw_inset(
     return {mark.site.site for mark in marks}
 
 
-def _outline(world: Panel, region: Region, renderer: RendererAgg) -> Box:
-    """Draw the frame of an inset on the world map; returns the place its name takes."""
+def _outline(world: Panel, region: Region) -> None:
+    """Draw the frame of an inset on the larger map."""
     across, up = np.linspace(region.west, region.east, 40), np.linspace(region.south, region.north, 40)
     longitude = np.concatenate([across, np.full(40, region.east), across[::-1], np.full(40, region.west)])
     latitude = np.concatenate([np.full(40, region.south), up, np.full(40, region.north), up[::-1]])
     xy = world.projection.points(longitude, latitude)
     world.axes.plot(xy[:, 0], xy[:, 1], color=QUIET, linewidth=0.7, linestyle=(0, (4, 3)), zorder=3)
+
+
+def _outline_name(world: Panel, region: Region, renderer: RendererAgg) -> Box:
+    """Write the name of an inset under its frame on the world map; returns the place that it takes."""
     at = world.projection.points(np.array([region.west]), np.array([region.south]))[0]
     text = world.axes.text(
         at[0], at[1], region.title, fontsize=6.8, color=QUIET, va="top", zorder=3, style="italic"

@@ -21,7 +21,7 @@ from maps.names import POWER_KINDS
 from maps.static.areas import AREAS, area_by_key
 from maps.static.basemap import read_basemap
 from maps.static.charts import _CHIP_COLOURS, commitments_chart, decided_sites
-from maps.static.figure import STYLE, draw
+from maps.static.figure import STYLE, crowded_part, draw
 from maps.static.sheets import charts_figure
 from maps.words import audit_words, gigawatts
 from optimizer.commands.draw import Pictures, draw_maps
@@ -81,13 +81,39 @@ def test_no_label_meets_another_or_a_mark(three_regions, region):
 
 
 @pytest.mark.parametrize("year", [2029, 2036])
-@pytest.mark.parametrize("region", ["world", "asia", "nordics"])
+@pytest.mark.parametrize("region", ["world", "north-america", "europe", "nordics"])
 def test_no_label_meets_another_or_a_mark_in_a_crowd(region, year):
     crowd = make_plan(220, seed=9)
     with rc_context(STYLE):
         figure = draw(plan_view(crowd.instance, crowd.tables, crowd.manifest), region, year)
         assert _collisions(figure) == []
         assert sum(len(_labels(axes)) for axes in figure.axes) > 3
+
+
+def test_where_campuses_crowd_a_region_has_a_close_up_that_names_them():
+    crowd = make_plan(220, seed=9)
+    view = plan_view(crowd.instance, crowd.tables, crowd.manifest)
+    area = area_by_key("north-america")
+    part = crowded_part(view.sites, area, len(view.years) - 1)
+    assert part is not None
+    assert part.east - part.west == pytest.approx(1.1 * (area.east - area.west) / 9)
+    with rc_context(STYLE):
+        figure = draw(view, "north-america")
+    main, close_up = figure.axes[:2]
+    assert "Close-up (dashed frame)" in [text.get_text() for text in close_up.texts]
+    named = [{text.get_gid() for text in _labels(axes)} for axes in (main, close_up)]
+    assert len(named[1]) >= 4
+    assert not named[0] & named[1]
+    inside = {
+        f"label:{site.site}"
+        for site in view.sites
+        if part.west <= site.longitude <= part.east and part.south <= site.latitude <= part.north
+    }
+    assert not named[0] & inside
+
+
+def test_few_campuses_need_no_close_up(three_regions):
+    assert crowded_part(three_regions.view.sites, area_by_key("asia"), 3) is None
 
 
 def test_figures_of_a_region_count_its_sites_alone(plan):
@@ -152,7 +178,7 @@ def test_gantt_says_how_many_it_leaves_out(plan):
     axes = Figure().add_subplot()
     commitments_chart(axes, plan.view, most=5)
     total = sum(any(not phase.fact for phase in site.phases) for site in plan.view.sites)
-    assert f"(5 largest of {total})" in axes.get_title(loc="left")
+    assert f"(5 largest of {total} campuses)" in axes.get_title(loc="left")
     assert len(axes.get_yticklabels()) == 5
 
 
