@@ -22,6 +22,7 @@ from maps.packing import packed
 from maps.regions import REGIONS
 from maps.scenarios import Scenario, scenario_keys
 from maps.view import MapPlan
+from maps.view.study import StudyView
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,9 @@ def write_page(plan: MapPlan, path: Path | str) -> Path:
     return write_scenario_page([Scenario("", plan)], path)
 
 
-def write_scenario_page(scenarios: Sequence[Scenario], path: Path | str, *, title: str = "", note: str = "") -> Path:
+def write_scenario_page(
+    scenarios: Sequence[Scenario], path: Path | str, *, title: str = "", note: str = "", study: StudyView | None = None
+) -> Path:
     """Write one page of several plans, which it switches between and compares; an existing file is replaced.
 
     Parameters
@@ -50,9 +53,11 @@ def write_scenario_page(scenarios: Sequence[Scenario], path: Path | str, *, titl
         Heading of the page; that of the first plan if empty.
     note
         Sentence for the foot of the page, e.g. which plans were left out.
+    study
+        What a study found over all its plans; each part that it has becomes a tab.
     """
     path = Path(path)
-    path.write_text(scenario_page_html(scenarios, title=title, note=note), encoding="utf-8")
+    path.write_text(scenario_page_html(scenarios, title=title, note=note, study=study), encoding="utf-8")
     return path
 
 
@@ -61,7 +66,9 @@ def page_html(plan: MapPlan) -> str:
     return scenario_page_html([Scenario("", plan)])
 
 
-def scenario_page_html(scenarios: Sequence[Scenario], *, title: str = "", note: str = "") -> str:
+def scenario_page_html(
+    scenarios: Sequence[Scenario], *, title: str = "", note: str = "", study: StudyView | None = None
+) -> str:
     """The page of several plans as text; parameters as of `write_scenario_page`.
 
     All data stand in JSON blocks, which browsers do not execute, with every ``<`` escaped; the viewer puts them on
@@ -79,7 +86,7 @@ def scenario_page_html(scenarios: Sequence[Scenario], *, title: str = "", note: 
         "__POLICY__": policy,
         "__TITLE__": html.escape(f"{heading} · plan"),
         "__STYLE__": style,
-        "__PLAN__": inert_json(_payload(scenarios, heading, note)),
+        "__PLAN__": inert_json(_payload(scenarios, heading, note, study or StudyView())),
         "__BASEMAP__": topojson_text(Detail.WEB).replace("<", "\\u003c"),
         "__LICENCES__": inert_json((folder / "THIRD_PARTY_LICENSES.txt").read_text(encoding="utf-8")),
         "__SCRIPT__": script,
@@ -99,7 +106,7 @@ def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def _payload(scenarios: Sequence[Scenario], title: str, note: str) -> dict[str, object]:
+def _payload(scenarios: Sequence[Scenario], title: str, note: str, study: StudyView) -> dict[str, object]:
     """The plans, with the words, colours and regions that the viewer shares with the static map."""
     keys = scenario_keys(scenario.title for scenario in scenarios)
     entries = tuple(
@@ -118,4 +125,5 @@ def _payload(scenarios: Sequence[Scenario], title: str, note: str) -> dict[str, 
         "regions": [{**dataclasses.asdict(region), "world": region.is_world} for region in REGIONS],
         "boundary_note": names.BOUNDARY_NOTE,
         "scenarios": packed(entries),
+        "study": packed(study),
     }

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from maps import Scenario, plan_view, write_scenario_page
+from maps.view.study import StudyView
 from optimizer.commands.bad_input import BadInputError
 from optimizer.commands.loading import Result, load_result
+from optimizer.commands.study_views import frontier_view, sweep_view
 from optimizer.instance.instance import Instance
 from optimizer.studies.input_changes import input_changes
 from optimizer.studies.report import staged_files
@@ -67,7 +69,7 @@ def write_study_map(folder: Path, target: Path | None = None) -> tuple[Path, str
     results = [load_result(point.folder) for point in chosen]
     note = _note(len(chosen), len(points), named=any(point.is_base for point in chosen))
     scenarios = _scenarios(chosen, results)
-    return _write(target or folder, scenarios, title, note), note
+    return _write(target or folder, scenarios, title, note, _study_view(folder)), note
 
 
 def write_results_map(paths: Sequence[Path], target: Path) -> tuple[Path, str]:
@@ -108,10 +110,17 @@ def _note(shown: int, every: int, *, named: bool) -> str:
     return f"{shown} of the {every} plans of the study: {how}."
 
 
-def _write(folder: Path, scenarios: Sequence[Scenario], title: str, note: str) -> Path:
+def _study_view(folder: Path) -> StudyView:
+    """What the study found over all its plans."""
+    if (folder / MARK).is_file():
+        return sweep_view(folder, _document(folder / MARK))
+    return frontier_view(_document(folder / MARKER))
+
+
+def _write(folder: Path, scenarios: Sequence[Scenario], title: str, note: str, study: StudyView | None = None) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     with staged_files(folder) as staging:
-        write_scenario_page(scenarios, staging / MAP_PAGE, title=title, note=note)
+        write_scenario_page(scenarios, staging / MAP_PAGE, title=title, note=note, study=study)
     return folder / MAP_PAGE
 
 

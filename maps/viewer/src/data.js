@@ -8,6 +8,8 @@ export const basemap = read("basemap-data");
 
 /** [{key, title, changes, plan}], each plan as a MapPlan of maps/view/model.py. */
 export const scenarios = unpacked(page.scenarios);
+/** What the study found over all its plans (maps/view/study.py); its lists are empty where it has no such part. */
+export const study = unpacked(page.study);
 export const several = scenarios.length > 1;
 export const scenarioOf = (key) => scenarios.find((scenario) => scenario.key === key);
 

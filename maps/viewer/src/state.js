@@ -1,9 +1,11 @@
 // What is shown, kept in the address so that a view can be shared; changes are announced to listeners.
-import {anyRules, choose, comparable, lastYear, page, scenarioOf, scenarios, several, siteById, years} from "./data.js";
+import {anyRules, choose, comparable, lastYear, page, scenarioOf, scenarios, several, siteById, study, years} from "./data.js";
 
 export const TABS = [
   ["plan", "Plan"], ...(several ? [["compare", "Compare"]] : []), ["site", "Site"], ["chips", "Chips"],
-  ["power", "Power"], ["money", "Money"], ["limits", "Limits"], ...(anyRules ? [["policy", "Policy"]] : []), ["table", "Table"],
+  ["power", "Power"], ["money", "Money"], ["limits", "Limits"], ...(anyRules ? [["policy", "Policy"]] : []),
+  ...(study.robustness.length ? [["robustness", "Robustness"]] : []), ...(study.swings.length ? [["tornado", "Tornado"]] : []),
+  ...(study.frontier.length ? [["frontier", "Frontier"]] : []), ["table", "Table"],
 ];
 
 /** What an address says that says nothing; the year depends on the scenario. */

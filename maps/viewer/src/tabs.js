@@ -8,12 +8,13 @@ import {drawPlan} from "./panels/plan.js";
 import {drawPolicy} from "./panels/policy.js";
 import {drawPower} from "./panels/power.js";
 import {drawSite} from "./panels/site.js";
+import {drawFrontier, drawRobustness, drawTornado} from "./panels/study.js";
 import {drawTable} from "./panels/table.js";
 import {TABS, show, state} from "./state.js";
 
 const PANELS = {
   plan: drawPlan, compare: drawCompare, site: drawSite, chips: drawChips, power: drawPower, money: drawMoney, limits: drawLimits,
-  policy: drawPolicy, table: drawTable,
+  policy: drawPolicy, robustness: drawRobustness, tornado: drawTornado, frontier: drawFrontier, table: drawTable,
 };
 
 function step(event) {
