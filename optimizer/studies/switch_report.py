@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 UNITS = {Objective.NPV: "B USD", Objective.COMPUTE: "M H100e-years", Objective.COST: "B USD"}
 #: Changed sites that a finding names.
 SITES_NAMED = 6
+#: Plans on both sides of a switch whose objectives differ by no more than this share are worth the same there.
+SAME_WORTH = 1e-3
 
 
 def write_switch_study(folder: Path, study: SwitchStudy) -> None:
@@ -123,14 +125,24 @@ def _switch_document(switch: Switch, before: Stretch, after: Stretch) -> dict[st
 def _switch_sentence(study: SwitchStudy, switch: Switch) -> str:
     where = _where(study, switch)
     text = f"{where}: {switch.kind}"
-    if switch.before is not None and switch.kind is SwitchKind.OVERTAKEN:
-        text += f", both worth {switch.before.objective:.4f} {_unit(study)}"
+    sides = (switch.before, switch.after)
+    worth = [point.objective for point in sides if point is not None and point.objective is not None]
+    if switch.kind is SwitchKind.OVERTAKEN and len(worth) == len(sides):
+        text += f", {_worth_words(study, switch, *worth)}"
     sites = [change.sentence for change in switch.sites]
     if sites:
         more = len(sites) - SITES_NAMED
         text += ". " + "; ".join(sites[:SITES_NAMED]) + (f"; and {more} more" if more > 0 else "")
     gw = gw_text(switch.gw)
     return text + (f". Capacity at the end: {gw}." if gw else ".")
+
+
+def _worth_words(study: SwitchStudy, switch: Switch, before: float, after: float) -> str:
+    """What both plans are worth where they change places; each at its own end where these are too far apart."""
+    if abs(after - before) <= SAME_WORTH * max(1.0, abs(before)):
+        return f"both worth {before:.4f} {_unit(study)}"
+    lower, upper = _short(switch.lower), _short(switch.upper)
+    return f"the one before worth {before:.4f} {_unit(study)} at {lower}, the one after {after:.4f} at {upper}"
 
 
 def _where(study: SwitchStudy, switch: Switch) -> str:

@@ -11,6 +11,7 @@ from optimizer.instance import write_instance
 from optimizer.plan.audit import audit_plan
 from optimizer.studies.plan_changes import ChangeKind
 from optimizer.studies.switch import KnobMode, SwitchKind, SwitchQuestion, SwitchSearch
+from optimizer.studies.switch_report import findings
 from tests import instances as make
 from tests.studies.solving import point_solver
 
@@ -162,3 +163,17 @@ def test_bad_questions_are_refused_before_anything_is_solved(folder, options, me
     assert refused.exit_code == 2
     assert message in refused.stderr
     assert not (folder.parent / "study").exists()
+
+
+def test_worths_are_told_apart_where_the_switch_is_not_narrowed_down():
+    """Beta gives way to alpha at 10,000 USD a kW; at the ends of a wide bracket the two are not worth the same."""
+    narrow = findings(switches(two_sites(), KNOB, 8_000, 11_500))
+    assert any("another plan becomes better, both worth" in sentence for sentence in narrow)
+    study = switches(two_sites(), KNOB, 8_000, 11_500, samples=2, tolerance=3_400)
+    (switch,) = study.switches
+    before, after = switch.before.objective, switch.after.objective
+    assert before > after + 0.2
+    words = (
+        f"the one before worth {before:.4f} B USD at {switch.lower:g}, the one after {after:.4f} at {switch.upper:g}"
+    )
+    assert any(words in sentence for sentence in findings(study))
