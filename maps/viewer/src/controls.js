@@ -2,6 +2,7 @@
 import {anyRules, comparable, lastYear, other, page, plan, scenarios, several, shown, years} from "./data.js";
 import {byId, html} from "./dom.js";
 import {bringIntoView, zoomAll, zoomBy} from "./map.js";
+import {savePicture} from "./picture.js";
 import {openSite, show, state} from "./state.js";
 
 const MILLISECONDS_PER_YEAR = 900;
@@ -115,6 +116,7 @@ export function setUpControls() {
   byId("zoom-in").addEventListener("click", () => zoomBy(1.6));
   byId("zoom-out").addEventListener("click", () => zoomBy(1 / 1.6));
   byId("zoom-all").addEventListener("click", zoomAll);
+  byId("picture").addEventListener("click", savePicture);
   byId("skip").addEventListener("click", (event) => { event.preventDefault(); byId("details").focus(); });
   setUpScenarios();
   setUpSearch();
