@@ -13,6 +13,7 @@ from optimizer.model.export_caps import flow_cap_rows, stock_cap_rows
 from optimizer.model.export_permits import permit_rows
 from optimizer.model.export_ratios import share_cap_rows, volume_ratio_rows
 from optimizer.model.limits import carbon_rows, it_rows, water_rows
+from optimizer.model.market_links import market_link_rows
 from optimizer.model.matching import matching_rows
 from optimizer.model.objective import required_compute_rows
 from optimizer.model.plan_model import PlanModel
@@ -29,6 +30,7 @@ LIMIT_FAMILIES: Final[Mapping[str, Callable[[PlanModel], Rows]]] = MappingProxyT
         "grid_headroom": lambda plan: grid_headroom_rows(plan.power),
         "slots": lambda plan: slot_rows(plan.power),
         "sovereignty": lambda plan: sovereignty_rows(plan.markets),
+        "market_link": lambda plan: market_link_rows(plan.siting, plan.markets),
         "export_permit": lambda plan: permit_rows(plan.context),
         "export_flow_cap": lambda plan: flow_cap_rows(plan.context, plan.fleet),
         "export_stock_cap": lambda plan: stock_cap_rows(plan.context, plan.stocks),

@@ -30,8 +30,9 @@ _LIMIT_TABLE_FAMILIES: Final = ("it_gw", "carbon_mt", "water_million_m3", "capit
 RATIO_FAMILIES: Final = frozenset(
     {"sovereignty", "export_share_cap", "volume_ratio", "matching_investment", "capital_share"}
 )
-#: Families that say what things are, or that a plan which takes no extra chips always meets.
-_NO_LIMITS: Final = frozenset({"capital_spent", "kept_supply", "supply_response"})
+#: Families that say what things are, that follow from whole modules, or that a plan which takes no extra chips always
+#: meets.
+_NO_LIMITS: Final = frozenset({"capital_spent", "kept_supply", "market_link", "supply_response"})
 #: Families that ask for at least so much; all others allow at most so much.
 FLOOR_FAMILIES: Final = frozenset({"take_or_pay", "sovereignty", "required_compute", "matching_investment"})
 _WORDS: Final = {

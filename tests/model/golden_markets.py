@@ -181,6 +181,15 @@ sovereignty[far,work,2027]: -1 sold[ARE/gulf,us,far,work,2027] >= 0
 """,
     ),
     GoldenCase(
+        "market_link",
+        two_markets,
+        """
+market_link[USA/zone,us,near,work,2027]: -1.1 modules[home,2027H1] +1 sold[USA/zone,us,near,work,2027] <= 0
+market_link[ARE/gulf,us,near,work,2027]: -1.1 modules[away,2027H1] +1 sold[ARE/gulf,us,near,work,2027] <= 0
+market_link[ARE/gulf,us,far,work,2027]: -1.1 modules[away,2027H1] +1 sold[ARE/gulf,us,far,work,2027] <= 0
+""",
+    ),
+    GoldenCase(
         "export_flow_cap",
         cumulative_cap,
         """

@@ -2,11 +2,17 @@
 
 import gzip
 import itertools
+import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from optimizer.instance import load_instance, write_instance
+from optimizer.model import market_links
+from optimizer.model.build import build_model
+from optimizer.solve.session import HighsSession
+from optimizer.solve.standard_form import standard_form
 from scripts.location.convert import MARGIN, Scale, TooSmallError, to_instance
 from scripts.location.problem import Layout, LayoutError, LocationProblem, read_problem
 from tests.solving import solve_small
@@ -156,3 +162,72 @@ def test_numbers_of_any_size_are_scaled_to_plausible_ones(factor):
     instance = to_instance(scaled)
     assert max(site.module_cost_usd_per_kw for site in instance.sites) <= 1e5
     assert 0.01 < max(row.serving_cost_usd_per_h100e_hour for row in instance.latency) * 10 <= 1
+
+
+def relaxed_cost(instance, scale):
+    session = HighsSession(standard_form(build_model(instance).pyomo), threads=1, seed=0, stop=threading.Event())
+    return scale.cost(session.solve_relaxation(interior_point=False, time_limit=60).objective)
+
+
+def strong_relaxation(problem):
+    """Least cost with fractions of facilities, each of which serves at most its fraction of every customer."""
+    from scipy.optimize import linprog
+
+    facilities, customers = problem.unit_cost.shape
+    arcs = facilities * customers
+    served = np.arange(arcs)
+    within_capacity = np.hstack([np.kron(np.eye(facilities), np.ones(customers)), -np.diag(problem.capacity)])
+    within_open = np.zeros((arcs, arcs + facilities))
+    within_open[served, served] = 1
+    within_open[served, arcs + served // customers] = -np.tile(problem.demand, facilities)
+    solved = linprog(
+        np.append(problem.unit_cost.ravel(), problem.fixed_cost),
+        A_ub=np.vstack([within_capacity, within_open]),
+        b_ub=np.zeros(facilities + arcs),
+        A_eq=np.hstack([np.kron(np.ones(facilities), np.eye(customers)), np.zeros((customers, facilities))]),
+        b_eq=problem.demand,
+        bounds=[(0, None)] * arcs + [(0, 1)] * facilities,
+    )
+    assert solved.status == 0
+    return solved.fun
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_relaxation_serves_no_more_of_a_customer_than_the_share_of_a_facility_that_it_builds(seed):
+    """The relaxation is the strong one of the literature, and a larger capacity alone does not weaken it."""
+    drawn = problem(seed, capacity=np.full(4, 40.0))
+    bound = relaxed_cost(to_instance(drawn), Scale.of(drawn))
+    assert bound == pytest.approx(strong_relaxation(drawn), rel=1e-7)
+    assert bound <= least_cost(drawn) * (1 + 1e-9)
+
+
+def links(instance, **model):
+    settings = instance.settings.model_copy(update={"model": instance.settings.model.model_copy(update=model)})
+    return len(build_model(replace(instance, settings=settings)).pyomo.market_link)
+
+
+def test_sites_are_linked_to_markets_only_where_a_fraction_of_a_module_is_no_plan():
+    instance = to_instance(problem())
+    assert links(instance) == 4 * 5
+    assert links(instance, integer_modules=False) == 0
+
+
+def test_sites_of_more_modules_or_with_committed_ones_or_in_one_place_are_not_linked():
+    instance = to_instance(problem())
+    first, second, *others = instance.sites
+    bigger = replace(instance, sites=(first.model_copy(update={"max_modules": 2}), second, *others))
+    assert links(bigger) == 3 * 5
+    zone = {"latency_zone": first.latency_zone}
+    together = replace(instance, sites=(first, second.model_copy(update=zone), *others))
+    assert links(together) == 2 * 5
+    free = problem(fixed_cost=np.array([0.0, 9.0, 9.0, 9.0]))
+    assert links(to_instance(free)) == 3 * 5
+
+
+def test_too_many_links_are_left_out_altogether(monkeypatch):
+    """Then the relaxation is weaker and the plan the same."""
+    drawn = problem()
+    monkeypatch.setattr(market_links, "MOST_ROWS", 4 * 5 - 1)
+    assert links(to_instance(drawn)) == 0
+    solved = solve_small(to_instance(drawn, gap=0))
+    assert Scale.of(drawn).cost(solved.objective) == pytest.approx(least_cost(drawn), rel=1e-7)
