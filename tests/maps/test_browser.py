@@ -32,6 +32,21 @@ PAYLOADS = (
     "+1+cmd|' /C calc'!A0",
     "@SUM(1)",
     "&lt;b&gt;<a href=data:text/html,x>",
+    "</style><script>window.pwned=1</script>",
+    "</textarea><script>window.pwned=1</script>",
+    "<details open ontoggle=window.pwned=1>",
+    "<body onload=window.pwned=1>",
+    "<input autofocus onfocus=window.pwned=1>",
+    "<video><source onerror=window.pwned=1></video>",
+    "<math><mtext><script>window.pwned=1</script></mtext></math>",
+    "<object data='data:text/html,<script>parent.pwned=1</script>'>",
+    "<base href='https://example.org/'>",
+    "<meta http-equiv=refresh content='0;url=https://example.org/'>",
+    "\\u003cscript>window.pwned=1</script>",
+    "<scr<script>ipt>window.pwned=1</scr</script>ipt>",
+    "<a href='data:text/html,<script>opener.pwned=1</script>'>x</a>",
+    "<marquee onstart=window.pwned=1>",
+    "<form><button formaction=javascript:window.pwned=1>",
 )  # fmt: skip
 
 
@@ -214,7 +229,7 @@ def test_table_sorts_and_says_so(watched, plan):
 
 
 def test_csv_holds_every_year_and_guards_against_formulas(browser, tmp_path):
-    made = make_plan(20, names=PAYLOADS)
+    made = make_plan(len(PAYLOADS) + 4, names=PAYLOADS)
     plan = plan_view(made.instance, made.tables, made.manifest)
     page = open_page(browser, write_page(plan, tmp_path / "map.html"), "#tab=table").page
     with page.expect_download() as waiting:
@@ -250,7 +265,7 @@ def test_rules_show_their_headroom(watched, made):
 
 
 def test_names_that_are_code_stay_text(browser, tmp_path):
-    made = make_plan(20, names=PAYLOADS, title=PAYLOADS[0])
+    made = make_plan(len(PAYLOADS) + 4, names=PAYLOADS, title=PAYLOADS[0])
     plan = plan_view(made.instance, made.tables, made.manifest)
     watched = open_page(browser, write_page(plan, tmp_path / "map.html"))
     page = watched.page
