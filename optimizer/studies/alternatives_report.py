@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from optimizer.studies.alternatives import Alternatives, CapacityRange, Standing
+from optimizer.studies.alternatives import ROUNDING, Alternatives, CapacityRange, Standing
 from optimizer.studies.plan_changes import gw_by_country, site_changes
 from optimizer.studies.report import (
     ACCENT,
@@ -63,6 +63,15 @@ def findings(study: Alternatives) -> list[str]:
         f"The best plan is worth {study.best.npv_busd:.3f} B USD. Slack is counted on its gross value of "
         f"{study.gross_busd:.3f} B USD (present value of all inflows), not on its NPV."
     ]
+    better = max((plan.npv_busd for plan in study.plans), default=study.best.npv_busd)
+    if better > study.best.npv_busd + ROUNDING * study.gross_busd:
+        lines.append(
+            f"A plan found on the way is worth {better - study.best.npv_busd:.3f} B USD more: the best plan was only "
+            "known to be best within the gap asked. A smaller --gap finds better ones."
+        )
+    if study.gross_busd > 0 and study.best.npv_busd > 0:
+        per_cent = 0.01 * study.gross_busd / study.best.npv_busd
+        lines.append(f"1% of gross value is {0.01 * study.gross_busd:.3f} B USD, or {per_cent:.2%} of NPV.")
     for share, floor in study.slacks:
         rows = study.standings[share]
         counts = {standing: sum(row.standing is standing for row in rows) for standing in Standing}

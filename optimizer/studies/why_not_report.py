@@ -14,6 +14,9 @@ from optimizer.studies.why_not import ALL_KEY, BASE_KEY, FORCED_KEY, CauseEffect
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+#: Share of the loss of a site below which none is left.
+NO_LOSS: Final = 1e-6
+
 _COLUMNS: Final = (
     "cause",
     "knob",
@@ -44,7 +47,9 @@ def findings(study: WhyNot) -> Iterator[str]:
             yield _sentence(effect, thousandth)
     if study.estimate is not None and study.estimate <= 0:
         return
-    if study.effects:
+    if study.effects and study.loss_left <= NO_LOSS * max(1.0, study.estimate or study.loss):
+        yield "With all of these as at the sites that are built, no loss is left: they explain it wholly."
+    elif study.effects:
         yield (
             f"With all of these as at the sites that are built, {1e3 * study.loss_left:,.4g} {thousandth} of loss "
             "are left: what others make of the same scarce chips, capital, power and demand."

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -12,6 +13,7 @@ from optimizer.commands.loading import load_result
 from optimizer.instance import write_instance
 from optimizer.plan.audit import audit_plan
 from optimizer.studies.alternatives import Alternatives, AlternativesSearch, Standing
+from optimizer.studies.alternatives_report import findings
 from tests import instances as make
 from tests.studies.solving import point_solver
 
@@ -127,3 +129,12 @@ def test_no_plan_and_bad_slacks_have_their_exit_codes(tmp_path):
     assert CliRunner().invoke(app, arguments, catch_exceptions=False).exit_code == 3
     assert CliRunner().invoke(app, [*arguments, "--within", "lots"], catch_exceptions=False).exit_code == 2
     assert not (tmp_path / "study").exists()
+
+
+def test_findings_say_what_the_slack_is_of_npv_and_whether_a_better_plan_turned_up(study):
+    told = findings(study)
+    assert "1% of gross value is 0.526 B USD, or 1.57% of NPV." in told
+    assert not any("found on the way" in sentence for sentence in told)
+    alpha = next(plan for plan in study.plans if plan.sites == {"alpha"})
+    told = findings(replace(study, best=alpha))
+    assert any("A plan found on the way is worth 1.000 B USD more" in sentence for sentence in told)

@@ -11,7 +11,7 @@ import optimizer.studies.why_not as why_not_module
 from optimizer.studies.points import PointSolver
 from optimizer.studies.site_solver import SiteSolver, builds
 from optimizer.studies.why_not import NotForcedError, WhyNotQuestion, bracket, why_not
-from optimizer.studies.why_not_report import write_why_not
+from optimizer.studies.why_not_report import findings, write_why_not
 from tests import instances as make
 from tests.solving import solve_small
 
@@ -49,6 +49,7 @@ def test_the_loss_is_what_the_second_shell_costs():
     assert effect.worth == pytest.approx(2.0)
     assert effect.loss_left == pytest.approx(0.0, abs=1e-9)
     assert study.loss_left == pytest.approx(0.0, abs=1e-9)
+    assert "no loss is left" in list(findings(study))[-1]
 
 
 def test_a_break_even_flips_the_decision_when_it_is_crossed():
