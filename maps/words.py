@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from maps.names import bloc_label, family_label
@@ -25,9 +26,13 @@ def money(busd: float) -> str:
 
 
 def gigawatts(gw: float) -> str:
-    """GW with the digits that matter: ``123``, ``45.6``, ``0.78``; sums in any order give the same digits."""
-    gw = round(gw, 6)
-    return f"{gw:.0f}" if gw >= 99.95 else f"{gw:.1f}" if gw >= 9.95 else f"{gw:.2f}".rstrip("0").rstrip(".")
+    """GW with the digits that matter: ``123``, ``45.6``, ``0.78``.
+
+    Halves are rounded up, as the map page rounds them, and sums in any order give the same digits.
+    """
+    digits = 0 if gw >= 99.95 else 1 if gw >= 9.95 else 2
+    exact = Decimal(f"{gw:.6f}").quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+    return f"{exact:f}" if digits < 2 else f"{exact:f}".rstrip("0").rstrip(".")
 
 
 def finding(sites: Sequence[SiteView], year: int, index: int, *, place: str = "") -> str:
