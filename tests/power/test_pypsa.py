@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pypsa
@@ -18,7 +20,7 @@ HOURS = 24
 DAYS = 365
 EFFICIENCY = 0.81
 RAMP = 0.2
-LIMIT_MT_PER_TWH = 0.25
+LIMIT_MT_PER_TWH = 0.15
 
 
 def weather(seed):
@@ -32,8 +34,8 @@ def ours(seed, *, carbon_limit):
     sun, wind, price, pue = weather(seed)
     return problem(
         pue,
-        {"capital": 0.07, "output": sun, "limit_gw": 6},
-        {"capital": 0.14, "output": wind, "limit_gw": 3},
+        {"capital": 0.07, "output": sun, "limit_gw": 2},
+        {"capital": 0.2, "output": wind, "limit_gw": 1.5},
         {"capital": 0.09, "fixed": 0.02, "energy": 0.045, "carbon": 0.4, "ramp_per_hour": RAMP},
         {"energy": 0.06, "shape": price, "carbon": 0.3, "is_grid": True, "limit_gw": 0.6},
         hours=HOURS,
@@ -55,8 +57,8 @@ def theirs(seed, *, carbon_limit):
     network.add("Bus", ["site", "cells"], carrier="clean")
     network.add("Load", "load", bus="site", p_set=pd.Series(pue, network.snapshots))
     free = {"bus": "site", "p_nom_extendable": True}
-    network.add("Generator", "sun", carrier="clean", capital_cost=0.07, p_max_pu=sun, p_nom_max=6, **free)
-    network.add("Generator", "wind", carrier="clean", capital_cost=0.14, p_max_pu=wind, p_nom_max=3, **free)
+    network.add("Generator", "sun", carrier="clean", capital_cost=0.07, p_max_pu=sun, p_nom_max=2, **free)
+    network.add("Generator", "wind", carrier="clean", capital_cost=0.2, p_max_pu=wind, p_nom_max=1.5, **free)
     ramps = {"ramp_limit_up": RAMP, "ramp_limit_down": RAMP}
     network.add("Generator", "gas", carrier="gas", capital_cost=0.11, marginal_cost=0.045e-3, **ramps, **free)
     network.add(
@@ -91,3 +93,13 @@ def test_the_same_site_costs_the_same_in_pypsa(seed, carbon_limit):
     built = network.generators.p_nom_opt
     assert plan.capacity[:3, 0] == pytest.approx(built[["sun", "wind", "gas"]].to_numpy(), abs=1e-5)
     assert plan.storage_energy == pytest.approx([network.stores.e_nom_opt["cells"]], abs=1e-5)
+
+
+def test_the_comparison_has_what_it_compares_at_work():
+    """Gas and storage are built, the ramp costs something, and so does the limit on carbon."""
+    site, clean = (ours(2, carbon_limit=limit) for limit in (None, LIMIT_MT_PER_TWH))
+    steady = replace(site, suppliers=tuple(replace(source, ramp_per_hour=1.0) for source in site.suppliers))
+    plan = size_site(site, np.ones(1))
+    assert plan.capacity[2, 0] > 0.1
+    assert plan.storage_energy[0] > 0.1
+    assert size_site(steady, np.ones(1)).cost < 0.995 * plan.cost < 0.995 * size_site(clean, np.ones(1)).cost
