@@ -9,7 +9,7 @@ from maps.names import family_label
 from maps.plan import Plan
 from maps.view.model import MapPlan
 from maps.words import audit_words, gap_words, money
-from optimizer.instance.calendar import Calendar, parse_span
+from optimizer.instance.calendar import parse_span
 from optimizer.plan.scarcity import scarcity_by_year
 
 
@@ -26,30 +26,12 @@ class Commitment:
     cost_busd: float
 
 
-def last_moment(calendar: Calendar, lead_months: int, energised: str) -> str:
-    """Label of the last decision date from which modules are on line in the period named (SEMANTICS 2.1).
-
-    Raises
-    ------
-    ValueError
-        If no decision date leads to that period.
-    """
-    wanted = calendar.index_of_label[energised]
-    for decision in reversed(calendar.decision_periods):
-        if calendar.first_period_from(calendar.periods[decision].start + lead_months) == wanted:
-            return calendar.labels[decision]
-    msg = f"no decision date leads to {energised} with a lead of {lead_months} months"
-    raise ValueError(msg)
-
-
 def commitments(plan: Plan) -> tuple[Commitment, ...]:
     """All decisions of the plan, by last responsible moment, then the largest first."""
-    instance = plan.instance
     found = [
         Commitment(
             site.short_name, site.country,
-            last_moment(instance.calendar, instance.site_by_id[site.site].lead_months, phase.energised),
-            phase.committed, phase.energised, phase.it_gw, phase.cost_busd,
+            phase.decide_by, phase.committed, phase.energised, phase.it_gw, phase.cost_busd,
         )
         for site in plan.view.sites
         for phase in site.phases

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from maps.names import bloc_label, category_label, kind_label, shorten
+from maps.view.account import site_accounts
 from maps.view.chips import installed_by_year, working_by_year
 from maps.view.constraints import constraint_views, rule_views
+from maps.view.draws import SiteDraws
 from maps.view.law import ChipView
 from maps.view.model import Headline, MapPlan, Market, PhaseView, Series, SiteView, Totals, Yearly
+from maps.view.moments import last_moments
 from maps.view.policy import policy_view
 from maps.view.standing import LawBook, flagships, year_ends
+from maps.view.traits import trait_views
 from optimizer.instance.calendar import Calendar
 from optimizer.instance.instance import Instance
 from optimizer.plan.tables import ChipInstallation, PlanTables, PowerCapacity, SiteOperation, SitePlan
@@ -32,7 +37,18 @@ def plan_view(instance: Instance, tables: PlanTables, manifest: Mapping[str, Any
         Contents of ``manifest.json``; figures it lacks are shown as missing, never as nought.
     """
     book = LawBook(instance, tables)
-    sites = _site_views(instance, tables, book)
+    accounts = site_accounts(instance, tables)
+    traits, trait_values = trait_views(instance, accounts)
+    draws = SiteDraws(instance, tables)
+    sites = tuple(
+        dataclasses.replace(
+            site,
+            account=accounts.get(site.site),
+            limits=draws.of(instance.site_by_id[site.site]),
+            traits=trait_values[site.site],
+        )
+        for site in _site_views(instance, tables, book)
+    )
     return MapPlan(
         name=instance.name,
         title=instance.settings.title or instance.name,
@@ -51,6 +67,7 @@ def plan_view(instance: Instance, tables: PlanTables, manifest: Mapping[str, Any
         flagships=flagships(instance),
         rooms=book.rooms,
         policy=policy_view(instance, tables, sites),
+        traits=traits,
     )
 
 
@@ -95,6 +112,7 @@ def _site_views(instance: Instance, tables: PlanTables, book: LawBook) -> tuple[
     power = _grouped(tables.power, lambda row: row.site)
     energy = _grouped(tables.energy, lambda row: row.site)
     phases = _grouped(tables.phases, lambda row: row.site)
+    moments = last_moments(instance, tables.phases)
     views = []
     for row in tables.sites:
         kinds = _grouped(energy.get(row.site, ()), lambda use: use.kind)
@@ -103,9 +121,12 @@ def _site_views(instance: Instance, tables: PlanTables, book: LawBook) -> tuple[
             for kind, uses in kinds.items()
         )
         shown = tuple(
-            PhaseView(p.fact, p.committed, p.energised, p.modules, p.it_gw, p.opening_cost_busd + p.module_cost_busd)
+            PhaseView(
+                p.fact, p.committed, p.energised, p.modules, p.it_gw, p.opening_cost_busd + p.module_cost_busd,
+                moments.get((p.site, p.committed), ""),
+            )
             for p in phases.get(row.site, ())
-        )
+        )  # fmt: skip
         views.append(
             _site_view(
                 instance, row, shown, delivered, book,

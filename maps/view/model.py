@@ -33,6 +33,53 @@ class PhaseView:
     it_gw: float
     cost_busd: float
     """Opening and module cost; for facts what is still to be paid."""
+    decide_by: str = ""
+    """Last decision date that still brings the modules on line then; empty for facts."""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteAccount:
+    """What a campus costs and earns, with its share of what its country, zone and stack sell [B USD]."""
+
+    present_busd: tuple[tuple[str, float], ...]
+    """Present value by cash category, largest first."""
+    yearly_busd: tuple[Series, ...]
+    """Undiscounted cash of each year in a few groups, inflow positive."""
+    value_busd: float
+    """Sum of `present_busd`."""
+    revenue_usd_per_h100e_hour: float | None
+    cost_usd_per_h100e_hour: float | None
+    """All but revenue, less what is left at the end: present values over the present value of compute at work."""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteLimit:
+    """A limit, or a rule with a quantity, that leaves nothing in some years in which a campus takes part in it."""
+
+    family: str
+    name: str
+    years: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trait:
+    """A number of campuses of which less is better, with its median over all `sites` that have it."""
+
+    key: str
+    label: str
+    unit: str
+    median: float
+    sites: int
+
+
+@dataclass(frozen=True, slots=True)
+class TraitValue:
+    """What a campus has of a trait, and how many campuses have less (are better) or more."""
+
+    key: str
+    value: float
+    better: int
+    worse: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +124,10 @@ class SiteView:
     """By chip, newest first; empty without rules."""
     arrivals: tuple[Arrivals, ...]
     """Of chips that come under a permit in some year; the others of `chips_installed_million` need none."""
+    account: SiteAccount | None = None
+    """None without cash, and where campuses do not add up to the cash table."""
+    limits: tuple[SiteLimit, ...] = ()
+    traits: tuple[TraitValue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +265,7 @@ class MapPlan:
     """The most powerful chip on sale in the last period of each year; empty if there is none."""
     rooms: tuple[RuleRoom, ...]
     policy: PolicyView
+    traits: tuple[Trait, ...] = ()
 
     def index_of(self, year: int) -> int:
         """Position of a year in every `Yearly`.

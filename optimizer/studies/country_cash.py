@@ -8,17 +8,11 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from optimizer.instance.instance import Instance
-from optimizer.plan.audit.building import SiteBuild, audit_building
-from optimizer.plan.audit.chips import audit_chips
-from optimizer.plan.audit.clock import Clock, Series
-from optimizer.plan.audit.ledger import Ledger
-from optimizer.plan.audit.money import site_money
-from optimizer.plan.audit.power import audit_power
-from optimizer.plan.audit.recomputed import SiteMoney
+from optimizer.plan.audit.clock import Clock
 from optimizer.plan.audit.selection import RuleBook
 from optimizer.plan.tables import PlanTables
+from optimizer.studies.site_cash import SiteBooks, present, spread
 
-TERMINAL_VALUE = "terminal_value"
 #: Largest relative disagreement between the cash table and its parts by country: that of the audit.
 TOLERANCE = 1e-6
 #: Stands for cash that belongs to no country: quota steps that were not bought for one.
@@ -64,43 +58,9 @@ def cash_by_country(instance: Instance, plan: PlanTables) -> CountryCash:
 
 
 def _site_cash(instance: Instance, plan: PlanTables) -> Iterator[tuple[str, str, float]]:
-    ledger, clock = Ledger(plan), Clock.of(instance)
-    builds = audit_building(ledger, instance, clock, plan.phases)
-    fleets = audit_chips(ledger, instance, clock, plan.chips)
-    supplies = audit_power(ledger, instance, clock, plan.power, plan.energy)
-    money = site_money(instance, clock, builds, fleets, supplies)
     country_of = {site.site: site.country for site in instance.sites}
-    for site, one in money.items():
-        for category, busd in _capital(instance, clock, one):
-            yield category, country_of[site], busd
-    for site, build in builds.items():
-        for category, busd in _running(instance, clock, site, build):
-            yield category, country_of[site], busd
-    for (site, _), fleet in fleets.items():
-        yield "chip_resale", country_of[site], _present(clock, fleet.resale)
-    for (site, _), supply in supplies.items():
-        yield "power_fixed", country_of[site], -_present(clock, supply.fixed)
-        for year, cost in supply.energy_cost.items():
-            yield "power_energy", country_of[site], -_year_discount(clock, year) * cost
-
-
-def _capital(instance: Instance, clock: Clock, money: SiteMoney) -> Iterator[tuple[str, float]]:
-    yield "site_opening", -_present(clock, money.opening)
-    yield "modules", -_present(clock, money.modules)
-    yield "committed_modules", -_present(clock, money.committed_modules)
-    yield "power_capex", -_present(clock, money.power_capex)
-    yield "chips", -_present(clock, money.chips)
-    yield "chip_taxes", -_present(clock, money.chip_taxes)
-    yield "financing_premium", -_present(clock, money.premium)
-    if instance.settings.finance.terminal_value:
-        yield TERMINAL_VALUE, money.value_left * clock.discount_at_end
-
-
-def _running(instance: Instance, clock: Clock, name: str, build: SiteBuild) -> Iterator[tuple[str, float]]:
-    site = instance.site_by_id[name]
-    rate = instance.country_by_code[site.country].property_tax_fraction_per_year
-    yield "site_om", -_present(clock, clock.lengths * build.online_gw) * site.om_busd_per_gw_year
-    yield "property_tax", -_present(clock, clock.lengths * build.online_modules) * site.module_cost_busd * rate
+    for flow in SiteBooks.of(instance, plan).flows():
+        yield flow.category, country_of[flow.site], flow.present_busd
 
 
 def _market_cash(instance: Instance, plan: PlanTables) -> Iterator[tuple[str, str, float]]:
@@ -130,12 +90,6 @@ def _step_cash(instance: Instance, plan: PlanTables) -> Iterator[tuple[str, str,
             yield "quota_steps", where, -float(clock.discount[payday]) * row.cost_busd
 
 
-def _present(clock: Clock, series: Series) -> float:
-    return float((series * clock.discount).sum())
-
-
 def _year_discount(clock: Clock, year: int) -> float:
     """Present value of a dollar spread over the periods of a year by length (SEMANTICS 1.3)."""
-    periods = list(clock.periods_of_year[year])
-    months = np.asarray(clock.months, dtype=np.float64)[periods]
-    return float((clock.discount[periods] * months).sum() / months.sum())
+    return present(clock, spread(clock, year, 1.0))

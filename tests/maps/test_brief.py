@@ -12,11 +12,12 @@ from matplotlib import rc_context
 
 from maps import Plan
 from maps.brief import read_prices, write_brief
-from maps.brief.findings import binding_rows, commitments, last_moment, policy_words, spans, year_rows
+from maps.brief.findings import binding_rows, commitments, policy_words, spans, year_rows
 from maps.brief.pages import first_page, second_page
 from maps.brief.paper import MARGIN, WIDTH, cut
 from maps.brief.prices import KnownPrice
 from maps.static.figure import STYLE
+from maps.view.moments import last_moment
 from maps.words import gigawatts, money
 from optimizer.commands.brief import brief
 from optimizer.commands.exit_codes import ExitCode

@@ -1,0 +1,94 @@
+"""Numbers that speak for or against a campus, each held against those of all campuses of the instance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from statistics import median
+
+from maps.view.model import SiteAccount, Trait, TraitValue
+from optimizer.instance.instance import Instance
+from optimizer.instance.schema import Country, PowerOption, Site
+from optimizer.plan.audit.money import capital_recovery
+from optimizer.units import HOURS_PER_YEAR
+
+
+@dataclass(frozen=True)
+class _Measure:
+    """A number of a campus of which less is better; None where it has none."""
+
+    key: str
+    label: str
+    unit: str
+    of: Callable[[Instance, Site], float | None]
+
+
+def _country(of: Callable[[Country], float]) -> Callable[[Instance, Site], float | None]:
+    return lambda instance, site: of(instance.country_by_code[site.country])
+
+
+def _shell(instance: Instance, site: Site) -> float:
+    return site.module_cost_usd_per_kw * (1 - instance.country_by_code[site.country].investment_credit_fraction)
+
+
+def _options(instance: Instance, site: Site) -> list[PowerOption]:
+    """Power options that ever carry anything."""
+    later = {(step.site, step.option) for step in instance.grid_steps if step.cumulative_mw > 0}
+    return [one for one in instance.options_of_site[site.site] if one.max_mw > 0 or (one.site, one.option) in later]
+
+
+def _power(instance: Instance, site: Site) -> float | None:
+    """All that a MWh costs from the cheapest option, run as much as it is available."""
+    country = instance.country_by_code[site.country]
+
+    def cost(option: PowerOption) -> float:
+        yearly = option.fixed_usd_per_kw_year
+        yearly += option.capex_usd_per_kw * capital_recovery(country.wacc_fraction, option.life_years)
+        hours = HOURS_PER_YEAR * option.energy_availability
+        return option.energy_usd_per_mwh + country.power_tax_usd_per_mwh + 1e3 * yearly / hours
+
+    return min(map(cost, _options(instance, site)), default=None)
+
+
+def _wait(instance: Instance, site: Site) -> float | None:
+    """Months from the start of the plan to the day on which a module can run: shell and first power."""
+    start = instance.calendar.start
+    power = min((option.available_from for option in _options(instance, site)), default=None)
+    shell = max(site.earliest_start, start) + site.lead_months
+    return None if power is None else float(max(shell, power) - start)
+
+
+_MEASURES = (
+    _Measure("power", "cheapest power on offer: energy, capacity, capital and tax", "USD per MWh", _power),
+    _Measure("wait", "first possible module on line, shell and power, after", "months", _wait),
+    _Measure("shell", "shell cost, after investment credit", "USD per kW", _shell),
+    _Measure("opening", "opening cost", "M USD", lambda _, site: site.open_cost_musd),
+    _Measure("pue", "average PUE", "MW per MW", lambda _, site: site.pue_average),
+    _Measure("wacc", "cost of capital", "% a year", _country(lambda country: 100 * country.wacc_fraction)),
+    _Measure("sales_tax", "sales tax on chips", "% of price", _country(lambda one: 100 * one.it_sales_tax_fraction)),
+    _Measure("tariff", "import tariff on chips", "% of price", _country(lambda one: 100 * one.import_tariff_fraction)),
+)  # fmt: skip
+_COST = ("cost", "all-in cost of compute at work, present values", "USD per H100e-hour")
+
+
+def trait_views(
+    instance: Instance, accounts: Mapping[str, SiteAccount]
+) -> tuple[tuple[Trait, ...], Mapping[str, tuple[TraitValue, ...]]]:
+    """What is compared, with its median, and what every campus has of it; what all campuses share is left out."""
+    sites = instance.sites
+    found = [
+        (Trait(m.key, m.label, m.unit, 0.0, 0), {site.site: m.of(instance, site) for site in sites}) for m in _MEASURES
+    ]
+    costs = {site: account.cost_usd_per_h100e_hour for site, account in accounts.items()}
+    found.append((Trait(*_COST, 0.0, 0), costs))
+    traits, values = [], {site.site: list[TraitValue]() for site in sites}
+    for trait, column in found:
+        known = {site: value for site, value in column.items() if value is not None}
+        if len(set(known.values())) < 2:
+            continue
+        traits.append(Trait(trait.key, trait.label, trait.unit, median(known.values()), len(known)))
+        ordered = sorted(known.values())
+        for site, value in known.items():
+            better = ordered.index(value)
+            values[site].append(TraitValue(trait.key, value, better, len(known) - better - ordered.count(value)))
+    return tuple(traits), {site: tuple(own) for site, own in values.items()}
