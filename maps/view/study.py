@@ -67,6 +67,38 @@ class FrontierPoint:
 
 
 @dataclass(frozen=True, slots=True)
+class PriceView:
+    """What a step of one limit is worth, as a price study found it.
+
+    Attributes
+    ----------
+    family, name
+        As in the limits table; all rules with a quantity are of the family ``rule``.
+    value, least, most
+        In `value_unit`, for the step; None where no limits are proven.
+    per_unit
+        In `unit`.
+    known_by
+        Whether it was re-solved, or how it was estimated.
+    binding
+        Dates at which the limit leaves nothing.
+    """
+
+    family: str
+    name: str
+    limit: str
+    step: str
+    value: float
+    value_unit: str
+    least: float | None
+    most: float | None
+    per_unit: float
+    unit: str
+    known_by: str
+    binding: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class StudyView:
     """Empty tuples where the study has no such part.
 
@@ -78,6 +110,10 @@ class StudyView:
         What swings are measured in, with its unit.
     base
         Objective of the plan with nothing changed.
+    prices
+        What limits are worth, the dearest first.
+    priced
+        Title of the scenario whose limits they are; "" where there is one plan.
     """
 
     plans: int = 0
@@ -87,3 +123,5 @@ class StudyView:
     swings: tuple[SwingView, ...] = ()
     axes: tuple[FrontierAxis, ...] = ()
     frontier: tuple[FrontierPoint, ...] = ()
+    prices: tuple[PriceView, ...] = ()
+    priced: str = ""

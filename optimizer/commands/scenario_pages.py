@@ -12,7 +12,7 @@ from maps import Scenario, plan_view, write_scenario_page
 from maps.view.study import StudyView
 from optimizer.commands.bad_input import BadInputError
 from optimizer.commands.loading import Result, load_result
-from optimizer.commands.study_views import frontier_view, sweep_view
+from optimizer.commands.study_views import solved_view, sweep_view
 from optimizer.instance.instance import Instance
 from optimizer.studies.input_changes import input_changes
 from optimizer.studies.report import staged_files
@@ -114,7 +114,7 @@ def _study_view(folder: Path) -> StudyView:
     """What the study found over all its plans."""
     if (folder / MARK).is_file():
         return sweep_view(folder, _document(folder / MARK))
-    return frontier_view(_document(folder / MARKER))
+    return solved_view(_document(folder / MARKER))
 
 
 def _write(folder: Path, scenarios: Sequence[Scenario], title: str, note: str, study: StudyView | None = None) -> Path:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from maps.view.prices import price_views
 from maps.view.study import FrontierAxis, FrontierPoint, SiteSupport, StudyView, SwingView
 from optimizer.instance import load_instance
 from optimizer.instance.columns import format_value
@@ -86,10 +87,18 @@ def _swing(one: Swing) -> SwingView:
     )
 
 
+def solved_view(document: Mapping[str, Any]) -> StudyView:
+    """What the ``study.json`` of any other study says that the page can show."""
+    match document.get("study"):
+        case "frontier":
+            return frontier_view(document)
+        case "price":
+            return StudyView(prices=price_views(document), priced=str(document["base"]["key"]))
+    return StudyView()
+
+
 def frontier_view(document: Mapping[str, Any]) -> StudyView:
-    """The frontier of a ``study.json``; an empty view of any other study."""
-    if document.get("study") != "frontier":
-        return StudyView()
+    """The frontier of a ``study.json``."""
     objectives = [FrontierObjective(name) for name in document["objectives"]]
     points = tuple(
         FrontierPoint(

@@ -3,6 +3,7 @@ import {plan} from "../data.js";
 import {html} from "../dom.js";
 import {plural} from "../format.js";
 import {state} from "../state.js";
+import {drawPrices, priceLines} from "./prices.js";
 import {bindingYears, familyLabel, strip, tightest, usage} from "./strip.js";
 
 const HALF = 0.5;
@@ -23,7 +24,8 @@ function bindingNow(floor) {
   const rows = plan.constraints.filter((row) => row.floor === floor)
     .flatMap((row) => row.years.filter((entry) => entry.year === state.year && entry.binding_rows > 0).map((entry) => ({row, entry})));
   return html("ul", {class: "plain", "data-list": floor ? "floors" : "caps"}, ...rows.map(({row, entry}) => html(
-    "li", {}, html("strong", {}, `${familyLabel(row.family)} ${row.name}`), html("span", {}, `${entry.when}: ${usage(entry, row.unit)}`),
+    "li", {class: "stacked"}, html("strong", {}, `${familyLabel(row.family)} ${row.name}`), html("span", {}, `${entry.when}: ${usage(entry, row.unit)}`),
+    ...priceLines(row.family, row.name).map((text) => html("small", {}, text)),
   )), rows.length ? null : html("li", {class: "quiet"}, `None in ${state.year}.`));
 }
 
@@ -35,8 +37,8 @@ export function drawLimits() {
   return [
     html("h2", {}, `Used up in ${state.year}`), bindingNow(false),
     html("h2", {}, `Met without surplus in ${state.year}`, html("small", {}, "least amounts that the plan meets and no more")), bindingNow(true),
+    ...drawPrices(),
     html("h2", {}, "All limits by year", html("small", {}, "per cent used in the tightest period; ● leaves nothing")),
     ...(ordered.length ? ordered.map(family) : [html("p", {class: "quiet"}, "This plan has no limits.")]),
-    html("p", {class: "quiet"}, "A limit that binds is not yet a limit that costs: what moving it is worth takes a second solve (gigasite price)."),
   ];
 }

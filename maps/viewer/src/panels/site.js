@@ -3,27 +3,16 @@ import {yearlyBars} from "../charts.js";
 import {powerColour, powerLabel} from "../colours.js";
 import {gwIn, indexOf, other, plan, siteById} from "../data.js";
 import {html} from "../dom.js";
-import {money, number, outcome, plural} from "../format.js";
+import {money, number, outcome} from "../format.js";
 import {openSite, show, state} from "../state.js";
+import {cashOf, limitsOf} from "./account.js";
 import {chipSeries} from "./chips.js";
 import {lawOfSite} from "./law.js";
 import {powerSeries} from "./power.js";
+import {timeline} from "./timeline.js";
+import {whyOf} from "./why.js";
 
 const fact = (term, value) => (value === "" ? [] : [html("dt", {}, term), html("dd", {}, value)]);
-
-function phases(site) {
-  if (!site.phases.length) return [html("p", {}, "No modules in this plan.")];
-  const rows = site.phases.map((phase) => html(
-    "tr", {}, html("th", {scope: "row"}, phase.fact ? "committed" : "new"), html("td", {}, phase.committed || "before"),
-    html("td", {}, phase.energised || "after the plan"), html("td", {class: "right"}, `${number(phase.it_gw)}`),
-    html("td", {class: "right"}, plural(phase.modules, "module", "modules")), html("td", {class: "right"}, money(phase.cost_busd)),
-  ));
-  return [html("div", {class: "scroll", tabindex: "0", role: "region", "aria-label": "Phases"}, html(
-    "table", {class: "phases"}, html("caption", {}, "Phases"),
-    html("thead", {}, html("tr", {}, ...["Kind", "Committed", "On line", "GW", "", "Shell cost"].map((name) => (name ? html("th", {scope: "col"}, name) : html("td", {}))))),
-    html("tbody", {}, ...rows),
-  ))];
-}
 
 function capacity(site) {
   const fresh = site.online_gw.map((gw, position) => Math.max(0, gw - site.committed_gw[position]));
@@ -75,12 +64,12 @@ export function drawSite() {
   ];
   if (site.online_gw.some((gw) => gw > 0)) {
     parts.push(
-      capacity(site), ...phases(site),
+      capacity(site), ...timeline(site, powerColour(site.main_power)), whyOf(site), ...limitsOf(site), ...cashOf(site),
       yearlyBars({title: "Chips at work", unit: "million, end of year", series: chipSeries(site.chips_working_million), year: state.year}),
       ...lawOfSite(site),
       yearlyBars({title: "Energy", unit: "TWh in the year", series: powerSeries(site.energy_twh), year: state.year}),
     );
-  } else parts.push(...phases(site), ...lawOfSite(site));
+  } else parts.push(...timeline(site, powerColour(site.main_power)), whyOf(site), ...limitsOf(site), ...cashOf(site), ...lawOfSite(site));
   parts.push(known(site));
   return parts;
 }
