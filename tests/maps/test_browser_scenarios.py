@@ -127,7 +127,7 @@ def test_limits_policy_and_site_follow_too(watched, made, views):
     page.locator("table.phases").wait_for()
     rows = [row for row in made[1].tables.phases if row.site == site.site]
     shown = page.locator("table.phases tbody tr").all()
-    assert [row.locator("td").nth(1).inner_text() for row in shown] == [row.energised for row in rows]
+    assert [row.locator("td").nth(2).inner_text() for row in shown] == [row.energised for row in rows]
     page.evaluate("location.hash = 'tab=limits&year=2034&scenario=capital-tight'")
     caps = page.locator("[data-list=caps]")
     caps.wait_for()

@@ -1,6 +1,13 @@
 // Numbers and codes as people read them.
-const plain = (digits) => new Intl.NumberFormat("en", {maximumFractionDigits: digits, minimumFractionDigits: 0});
-const fixed = (digits) => new Intl.NumberFormat("en", {maximumFractionDigits: digits, minimumFractionDigits: digits});
+// A formatter is dear to make and cheap to use, so each is made once.
+const made = new Map();
+function formatter(most, least) {
+  const key = 10 * most + least;
+  if (!made.has(key)) made.set(key, new Intl.NumberFormat("en", {maximumFractionDigits: most, minimumFractionDigits: least}));
+  return made.get(key);
+}
+const plain = (digits) => formatter(digits, 0);
+const fixed = (digits) => formatter(digits, digits);
 
 /** Half of the last digit that is ever shown. */
 const SMALLEST = 5e-7;

@@ -14,7 +14,7 @@ function drawAll(changed) {
   if (scenario || changed.has("year") || changed.has("layer")) drawLegend();
   if (changed.has("view")) drawLand();
   drawSites();
-  drawPanel();
+  drawPanel(changed);
 }
 
 setUpControls();

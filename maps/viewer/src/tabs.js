@@ -1,5 +1,6 @@
 // The panel beside the map: tabs, and keeping the focus when a panel is drawn anew.
 import {byId, html} from "./dom.js";
+import {patch} from "./patch.js";
 import {drawChips} from "./panels/chips.js";
 import {drawCompare} from "./panels/compare.js";
 import {drawLimits} from "./panels/limits.js";
@@ -33,22 +34,30 @@ export function setUpTabs() {
   )));
 }
 
-/** Draw the open panel. What had the focus, or was opened, stays so. */
-export function drawPanel() {
+/** Draw the open panel after some changes. What had the focus, or was opened, stays so. */
+export function drawPanel(changed) {
   for (const tab of byId("tabs").children) {
     const open = tab.id === `tab-${state.tab}`;
     tab.setAttribute("aria-selected", String(open));
     tab.tabIndex = open ? 0 : -1;
   }
-  const panel = byId("details");
-  const same = panel.dataset.shows === `${state.tab} ${state.site}`;
-  const focused = same ? document.activeElement?.dataset?.focus : undefined;
+  const panel = byId("details"), shows = `${state.tab} ${state.site}`;
+  const same = panel.dataset.shows === shows, focused = same ? document.activeElement?.dataset?.focus : undefined;
+  if (same && [...changed].every((name) => name === "year")) patch(panel, present(PANELS[state.tab]()));
+  else redraw(panel, same);
+  panel.dataset.shows = shows;
+  panel.setAttribute("aria-labelledby", `tab-${state.tab}`);
+  const wanted = focused && panel.querySelector(`[data-focus="${CSS.escape(focused)}"]`);
+  if (wanted && wanted !== document.activeElement) wanted.focus();
+}
+
+const present = (nodes) => nodes.filter((node) => node !== null && node !== undefined);
+
+/** Everything anew; of the same panel, disclosures stay open and the place in it is kept. */
+function redraw(panel, same) {
   const opened = same ? [...panel.querySelectorAll("details")].map((part) => part.open) : [];
   const seen = same ? panel.parentElement.scrollTop : 0;
-  panel.dataset.shows = `${state.tab} ${state.site}`;
-  panel.setAttribute("aria-labelledby", `tab-${state.tab}`);
-  panel.replaceChildren(...PANELS[state.tab]());
+  panel.replaceChildren(...present(PANELS[state.tab]()));
   panel.querySelectorAll("details").forEach((part, position) => { if (opened[position]) part.open = true; });
   panel.parentElement.scrollTop = seen;
-  if (focused) panel.querySelector(`[data-focus="${CSS.escape(focused)}"]`)?.focus();
 }

@@ -1,0 +1,32 @@
+// Bringing what stands on the page to what should stand there, touching only what differs: the browser then lays out
+// no more than that, and what is open, focused or scrolled stays so.
+
+/** Elements with listeners, or with styles that the policy keeps from being copied, are exchanged whole. */
+const isWhole = (node) => node.localName === "button" || node.hasAttribute("style");
+
+function copyAttributes(from, to) {
+  for (const {name} of [...to.attributes]) if (!from.hasAttribute(name) && name !== "open") to.removeAttribute(name);
+  for (const {name, value} of from.attributes) if (to.getAttribute(name) !== value) to.setAttribute(name, value);
+}
+
+/** Make an old node equal to a fresh one, in place where that is possible. */
+function bring(old, fresh) {
+  if (old.isEqualNode(fresh)) return;
+  const elements = old.nodeType === Node.ELEMENT_NODE && old.nodeName === fresh.nodeName;
+  if (old.nodeType === Node.TEXT_NODE && fresh.nodeType === Node.TEXT_NODE) old.data = fresh.data;
+  else if (!elements || isWhole(old) || isWhole(fresh) || old.childNodes.length !== fresh.childNodes.length) old.replaceWith(fresh);
+  else {
+    copyAttributes(fresh, old);
+    bringAll([...old.childNodes], [...fresh.childNodes]);
+  }
+}
+
+const bringAll = (old, fresh) => old.forEach((node, position) => bring(node, fresh[position]));
+
+/** Make the children of an element equal to fresh nodes. */
+export function patch(parent, fresh) {
+  const old = [...parent.childNodes];
+  bringAll(old.slice(0, fresh.length), fresh.slice(0, old.length));
+  parent.append(...fresh.slice(old.length));
+  old.slice(fresh.length).forEach((node) => node.remove());
+}
