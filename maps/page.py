@@ -17,7 +17,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from maps import names
-from maps.basemap import Detail, topojson_text
+from maps.basemap import Detail, label_points, topojson_text
 from maps.packing import packed
 from maps.regions import REGIONS
 from maps.scenarios import Scenario, scenario_keys
@@ -123,6 +123,7 @@ def _payload(scenarios: Sequence[Scenario], title: str, note: str, study: StudyV
             "noPower": names.NO_POWER_COLOUR,
         },
         "regions": [{**dataclasses.asdict(region), "world": region.is_world} for region in REGIONS],
+        "places": label_points({chip.design_country for entry in entries for chip in entry.plan.chips}),
         "boundary_note": names.BOUNDARY_NOTE,
         "scenarios": packed(entries),
         "study": packed(study),

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from enum import StrEnum
 from functools import lru_cache
 from importlib.resources import as_file, files
@@ -33,6 +35,13 @@ class Layer(StrEnum):
 def topojson_text(detail: Detail) -> str:
     """TopoJSON document with all layers, as text."""
     return (files(__package__) / f"basemap_{detail}.topojson").read_text(encoding="utf-8")
+
+
+def label_points(countries: Iterable[str]) -> dict[str, tuple[float, float]]:
+    """Longitude and latitude at which Natural Earth writes the name of each country, those it knows, by ISO code."""
+    shapes = json.loads(topojson_text(Detail.WEB))["objects"][Layer.COUNTRIES]["geometries"]
+    found = {shape["properties"]["a3"]: shape["properties"] for shape in shapes}
+    return {code: (found[code]["lx"], found[code]["ly"]) for code in sorted(set(countries) & set(found))}
 
 
 @lru_cache(maxsize=8)

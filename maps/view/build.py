@@ -62,13 +62,22 @@ def plan_view(instance: Instance, tables: PlanTables, manifest: Mapping[str, Any
         constraints=constraint_views(tables.limits),
         rules=rule_views(instance, tables.policy, _idle_rules(manifest)),
         chips=tuple(
-            ChipView(chip.chip, chip.name, chip.stack) for chip in sorted(instance.chips, key=lambda chip: chip.release)
+            ChipView(
+                chip.chip, chip.name, chip.stack, chip.design_country, _country_name(instance, chip.design_country)
+            )
+            for chip in sorted(instance.chips, key=lambda chip: chip.release)
         ),
         flagships=flagships(instance),
         rooms=book.rooms,
         policy=policy_view(instance, tables, sites),
         traits=traits,
     )
+
+
+def _country_name(instance: Instance, code: str) -> str:
+    """Name of a country in the instance, else its code."""
+    country = instance.country_by_code.get(code)
+    return code if country is None else country.name
 
 
 def _idle_rules(manifest: Mapping[str, Any]) -> Mapping[str, str]:
@@ -162,6 +171,7 @@ def _site_view(
         bloc=country.bloc,
         operator=row.operator,
         operator_hq=row.operator_hq,
+        grid=row.grid_region,
         grid_region=regions.get(row.grid_region, row.grid_region),
         latitude=row.latitude,
         longitude=row.longitude,

@@ -94,6 +94,9 @@ class ChipView:
     chip: str
     name: str
     stack: str
+    design_country: str = ""
+    """Country of its vendor's design, where flows on the map begin; not where it is made."""
+    design_country_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

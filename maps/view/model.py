@@ -94,7 +94,10 @@ class SiteView:
     bloc: str
     operator: str
     operator_hq: str
+    grid: str
+    """Identifier of the grid region, as in the limits table."""
     grid_region: str
+    """Its name."""
     latitude: float
     longitude: float
     outcome: str

@@ -41,6 +41,9 @@ for (const stack of new Set(chipStacks.values())) {
   const shade = scaleLinear([0, 0.4, 1], SHADES[stack] ?? OTHER_SHADES);
   chips.forEach((chip, position) => chipShade.set(chip, shade(chips.length > 1 ? position / (chips.length - 1) : 0.4)));
 }
+
+/** Colour of all chips of a stack together. */
+export const stackColour = (stack) => (SHADES[stack] ?? OTHER_SHADES)[1];
 export const chipColour = (chip) => chipShade.get(chip) ?? "#7A7A7A";
 
 /** Chips in the order of stacks, then of release. */

@@ -1,6 +1,7 @@
 // Year, play, view, search, theme and keys.
-import {anyRules, comparable, lastYear, other, page, plan, scenarios, several, shown, years} from "./data.js";
+import {comparable, lastYear, other, page, plan, scenarios, several, shown, years} from "./data.js";
 import {byId, html} from "./dom.js";
+import {LAYERS} from "./layers.js";
 import {bringIntoView, zoomAll, zoomBy} from "./map.js";
 import {savePicture} from "./picture.js";
 import {openSite, show, state} from "./state.js";
@@ -97,8 +98,8 @@ export function drawControls() {
   year.setAttribute("aria-valuetext", `end of ${state.year}`);
   byId("year-shown").textContent = state.year;
   byId("view").value = state.view;
-  byId("layer").hidden = !anyRules;
-  byId("layer").options[0].textContent = other ? "Difference in GW on line" : "Power that delivers most energy";
+  byId("layer").hidden = LAYERS.length < 2;
+  byId("layer").options[0].textContent = other ? "Difference in GW on line" : LAYERS[0][1];
   byId("layer").value = state.layer;
   drawScenarios();
   document.documentElement.dataset.theme = state.theme;
@@ -110,7 +111,7 @@ export function setUpControls() {
   byId("play").addEventListener("click", () => play(playing === null));
   byId("view").replaceChildren(...page.regions.map((region) => html("option", {value: region.key}, region.title)));
   byId("view").addEventListener("change", (event) => show({view: event.target.value}));
-  byId("layer").replaceChildren(html("option", {value: "power"}), html("option", {value: "rules"}, "Export rules"));
+  byId("layer").replaceChildren(...LAYERS.map(([value, label]) => html("option", {value}, label)));
   byId("layer").addEventListener("change", (event) => show({layer: event.target.value}));
   byId("theme").addEventListener("click", () => show({theme: darkNow() ? "light" : "dark"}));
   byId("zoom-in").addEventListener("click", () => zoomBy(1.6));

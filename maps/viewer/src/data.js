@@ -10,6 +10,7 @@ export const basemap = read("basemap-data");
 export const scenarios = unpacked(page.scenarios);
 /** What the study found over all its plans (maps/view/study.py); its lists are empty where it has no such part. */
 export const study = unpacked(page.study);
+export const plans = scenarios.map(({plan}) => plan);
 export const several = scenarios.length > 1;
 export const scenarioOf = (key) => scenarios.find((scenario) => scenario.key === key);
 

@@ -1,7 +1,11 @@
 // What the marks on the map mean.
-import {powerColour, powerKinds, powerLabel} from "./colours.js";
-import {anyRules, other, plan, ruled, scenarios, shown} from "./data.js";
+import {powerColour, powerKinds, powerLabel, stackColour} from "./colours.js";
+import {other, plan, ruled, scenarios, shown} from "./data.js";
 import {byId, html, svg, swatch} from "./dom.js";
+import {flows, showsFlows, widest} from "./flows.js";
+import {number} from "./format.js";
+import {GRID_WORDS, showsGrid} from "./grid.js";
+import {LAYERS} from "./layers.js";
 import {anyQuota, chipName, flagship, quotaPath, showsRules, signPath} from "./standing.js";
 import {state} from "./state.js";
 
@@ -37,9 +41,38 @@ function drawStandings() {
 }
 
 /** The name of the layer, where there is no switch that says it. */
-const heading = (text) => (anyRules ? [] : [html("strong", {}, text)]);
+const heading = (text) => (LAYERS.length > 1 ? [] : [html("strong", {}, text)]);
+
+function drawFlows() {
+  const stacks = [...new Set(flows().map(({stack}) => stack))], {million, width} = widest();
+  const sample = svg("svg", {class: "flow-sample", viewBox: "0 0 34 10", "aria-hidden": "true"}, svg("line", {x1: 1, x2: 33, y1: 5, y2: 5, "stroke-width": width}));
+  byId("meanings").replaceChildren(
+    html("span", {class: "said"}, `Chips that arrive in ${state.year}, from the country that designs them (not where they are made).`),
+    ...stacks.map((stack) => html("span", {}, swatch(stackColour(stack), "disc"), `${stack} stack`)),
+    html("span", {}, sample, `${number(million)} million chips`), html("span", {}, swatch("", "idle"), "none arrive"),
+    html("span", {class: "quiet"}, "area: GW of IT capacity"),
+  );
+}
+
+/** A mark of the layer of grid headroom. */
+const roomMark = (room) => svg(
+  "svg", {class: "mark-sample site", "data-room": room, viewBox: "-9 -9 18 18", "aria-hidden": "true"},
+  svg("circle", {class: "mark", r: 6}), svg("path", {class: "sign", d: room === "full" ? signPath("permitted", 6) : ""}),
+);
+
+function drawRooms() {
+  byId("meanings").replaceChildren(
+    html("span", {class: "said"}, `Grid headroom of the region, end of ${state.year}`),
+    ...Object.entries(GRID_WORDS).map(([room, words]) => html("span", {}, roomMark(room), words)),
+    html("span", {}, swatch("", "hollow"), "campus not on line"), html("span", {class: "quiet"}, "area: GW of IT capacity"),
+  );
+}
 
 export function drawLegend() {
+  if (showsFlows() || showsGrid()) {
+    (showsFlows() ? drawFlows : drawRooms)();
+    return;
+  }
   if (showsRules()) {
     drawStandings();
     return;

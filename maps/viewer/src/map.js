@@ -4,22 +4,24 @@ import {scaleSqrt} from "d3-scale";
 import {select} from "d3-selection";
 import {zoom, zoomIdentity, zoomTransform} from "d3-zoom";
 import {feature, mesh} from "topojson-client";
-import {powerColour, powerLabel} from "./colours.js";
+import {powerColour, powerLabel, stackColour} from "./colours.js";
 import {basemap, gwIn, other, page, scenarios, shown, siteIn, valueIn} from "./data.js";
 import {byId} from "./dom.js";
+import {describeFlows, flows, flowWidth, origins, showsFlows, stackOf} from "./flows.js";
 import {number, outcome, signed} from "./format.js";
+import {describeRoom, roomOf, showsGrid} from "./grid.js";
 import {placeLabels} from "./labels.js";
 import {describeStanding, quotaPath, quotaUsed, showsRules, signPath, standingOf, standsApart} from "./standing.js";
 import {openSite, state} from "./state.js";
 import {hideTip, showTip} from "./tip.js";
 
-const CANDIDATE_RADIUS = 2.5, SMALLEST_RADIUS = 2.6, SAME_RADIUS = 1.7, ARC_SPACE = 5;
+const CANDIDATE_RADIUS = 2.5, SMALLEST_RADIUS = 2.6, SAME_RADIUS = 1.7, ARC_SPACE = 5, ORIGIN = 6;
 /** Two plans agree on a campus if they are closer than this; modules are a hundred times larger. */
 export const SAME_GW = 0.0005;
 const frame = select("#map");
 const world = frame.append("g");
 const layers = Object.fromEntries(
-  ["sea", "graticule", "land", "lakes", "states", "sites", "labels"].map((name) => [name, world.append("g").attr("class", name)]),
+  ["sea", "graticule", "land", "lakes", "states", "flows", "sites", "labels"].map((name) => [name, world.append("g").attr("class", name)]),
 );
 const countries = facingOut(feature(basemap, basemap.objects.countries));
 const lakes = facingOut(feature(basemap, basemap.objects.lakes));
@@ -28,7 +30,7 @@ const states = mesh(basemap, basemap.objects.admin1);
 // Campuses of all scenarios, largest first, once and for all: small ones lie on top, and the order of the Tab key never
 // changes. What a campus does in a scenario is looked up when it is drawn.
 const sites = campuses();
-let width = 1000, height = 560, path, radiusOf = scaleSqrt();
+let width = 1000, height = 560, project, path, radiusOf = scaleSqrt();
 
 function campuses() {
   const found = new Map();
@@ -78,7 +80,7 @@ export function drawLand() {
   height = Math.max(200, Math.round(box.height));
   frame.attr("viewBox", `0 0 ${width} ${height}`);
   move.translateExtent([[0, 0], [width, height]]);
-  const project = projection();
+  project = projection();
   path = geoPath(project).digits(1);
   // Area is proportional to GW; 1 GW has a radius of 7 pixels on a wide screen.
   radiusOf = scaleSqrt([0, 1], [0, Math.max(4.2, Math.min(8, width / 135))]);
@@ -114,7 +116,8 @@ function difference(site) {
 }
 
 /** Whether marks show by how much two scenarios differ. */
-const showsDifference = () => other !== null && !showsRules();
+const showsDifference = () => other !== null && state.layer === "power";
+const showsPower = () => other === null && state.layer === "power";
 
 /** GW that the area of a mark stands for: what is on line, or by how much two scenarios differ. */
 const drawnGw = (site) => (showsDifference() ? Math.abs(difference(site)) : gwNow(site));
@@ -123,14 +126,21 @@ const isPresent = (site) => [shown, showsDifference() ? other : null].some((scen
 /** Radius of a mark before zooming shrinks it. */
 const drawnRadius = (site, scale) => (showsDifference() && drawnGw(site) === 0 ? SAME_RADIUS / shrink(scale) : markRadius(drawnGw(site), scale));
 
+/** Sign in a mark: told without colour what the layer says. */
+function signOf(site, radius) {
+  if (showsGrid()) return roomOf(site) === "full" ? signPath("permitted", radius) : null;
+  return showsRules() ? signPath(standingOf(site), radius) : null;
+}
+
 function resize(scale) {
+  layers.flows.selectAll("path.origin").attr("d", diamond(ORIGIN / shrink(scale)));
   layers.sites.selectAll("g.site")
     .each(function each(site) {
-      const mark = select(this), radius = drawnRadius(site, scale), committed = other || showsRules() ? 0 : committedNow(site);
+      const mark = select(this), radius = drawnRadius(site, scale), committed = showsPower() ? committedNow(site) : 0;
       mark.select(".mark").attr("r", radius);
       mark.select(".ring").attr("r", committed > 0 ? markRadius(committed, scale) : 0);
       mark.select(".halo").attr("r", markRadius(drawnGw(site), scale) + 3.5 / shrink(scale));
-      mark.select(".sign").attr("d", showsRules() ? signPath(standingOf(site), radius) : null);
+      mark.select(".sign").attr("d", signOf(site, radius));
       mark.select(".quota").attr("d", showsRules() ? quotaPath(quotaUsed(site), radius + 3.4 / shrink(scale)) : null);
     });
   drawLabels(scale);
@@ -142,6 +152,10 @@ function drawLabels(scale) {
     site, gw: drawnGw(site), radius: markRadius(drawnGw(site), scale) * k + (showsRules() && quotaUsed(site) > 0 ? ARC_SPACE : 0), x: site.x * k + x, y: site.y * k + y,
     text: showsDifference() ? `${site.short_name} ${signed(difference(site))}` : site.short_name,
   }));
+  for (const {country, name, million} of showsFlows() ? origins() : []) {
+    const [left, top] = project(page.places[country]) ?? [-999, -999];
+    marks.push({site: {site: `from ${country}`}, gw: Infinity, radius: ORIGIN, x: left * k + x, y: top * k + y, text: `${name}: ${number(million)} M chips`});
+  }
   const placed = placeLabels(marks, {width, height, size: 11.5, covered: coveredByControls()});
   layers.labels.selectAll("text").data(placed, (label) => label.mark.site.site).join("text")
     .attr("x", (label) => (label.x - x) / k).attr("y", (label) => (label.y - y) / k)
@@ -159,6 +173,8 @@ function describe(site) {
   const gw = gwNow(site), committed = committedNow(site), here = siteIn(shown, site.site);
   const lines = [gw > 0 ? `${number(gw)} GW on line at the end of ${state.year}` : `not on line at the end of ${state.year}`];
   if (showsRules()) return [...lines, ...describeStanding(site)];
+  if (showsFlows()) return [...lines, ...describeFlows(site)];
+  if (showsGrid()) return [...lines, ...describeRoom(site)];
   if (committed > 0) lines.push(`${number(committed)} GW of it committed`);
   if (here) lines.push(`${outcome(here.outcome)}${here.main_power ? ` · ${powerLabel(here.main_power)}` : ""}`);
   return lines;
@@ -172,11 +188,28 @@ function describeDifference(site) {
   ];
 }
 
-/** Colour of a mark; standings, differences, and what is not on line, have theirs from the style sheet. */
-const fill = (site) => (!other && !showsRules() && gwNow(site) > 0 ? powerColour(siteIn(shown, site.site).main_power) : null);
+/** Colour of a mark; standings, headroom, differences, and what is not on line, have theirs from the style sheet. */
+function fill(site) {
+  if (showsFlows()) return stackOf(site) ? stackColour(stackOf(site)) : null;
+  return showsPower() && gwNow(site) > 0 ? powerColour(siteIn(shown, site.site).main_power) : null;
+}
+
+const diamond = (arm) => `M0,${-arm}L${arm},0L0,${arm}L${-arm},0Z`;
+
+/** Lines from the countries that design chips to the campuses at which they arrive. */
+function drawFlows() {
+  const found = showsFlows() ? flows().filter(({country}) => page.places[country]) : [];
+  layers.flows.selectAll("path.flow").data(found, ({site, stack, country}) => `${site.site} ${stack} ${country}`).join("path")
+    .attr("class", "flow").attr("data-flow", ({site, country}) => `${country} ${site.site}`)
+    .attr("d", ({site, country}) => path({type: "LineString", coordinates: [page.places[country], [site.longitude, site.latitude]]}))
+    .attr("stroke-width", ({million}) => flowWidth(million)).style("stroke", ({stack}) => stackColour(stack));
+  layers.flows.selectAll("path.origin").data(showsFlows() ? origins() : [], ({country}) => country).join("path")
+    .attr("class", "origin").attr("transform", ({country}) => `translate(${project(page.places[country])})`).style("fill", ({stack}) => stackColour(stack)).raise();
+}
 
 /** Bring the campuses to the chosen year and scenarios. */
 export function drawSites() {
+  drawFlows();
   layers.sites.selectAll("g.site").data(sites, (site) => site.site).join(addSite)
     .attr("transform", (site) => `translate(${site.x},${site.y})`)
     .attr("aria-label", (site) => `${site.name}, ${site.country_name}: ${describe(site).join("; ")}`)
@@ -190,6 +223,8 @@ export function drawSites() {
     .classed("permitted", (site) => showsRules() && standingOf(site) === "permitted")
     .classed("denied", (site) => showsRules() && standingOf(site) === "denied")
     .classed("apart", (site) => showsRules() && standsApart(site))
+    .classed("idle", (site) => showsFlows() && !stackOf(site))
+    .attr("data-room", (site) => (showsGrid() ? roomOf(site) : null))
     .classed("open", (site) => site.site === state.site)
     .select(".mark").style("fill", fill);
   resize(zoomTransform(frame.node()).k);

@@ -23,7 +23,9 @@ function selfContained(original) {
 
 /** What the marks stand for. */
 function meaning() {
-  if (other) return `held against ${other.title}`;
+  if (other && state.layer === "power") return `held against ${other.title}`;
+  if (state.layer === "flows") return "chips that arrive in the year, from the country that designs them";
+  if (state.layer === "grid") return "used part of the grid headroom of each region";
   return state.layer === "rules" ? "export rules" : "areas are GW of IT capacity, colours the power that delivers most energy";
 }
 

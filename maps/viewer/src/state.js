@@ -1,4 +1,5 @@
 // What is shown, kept in the address so that a view can be shared; changes are announced to listeners.
+import {LAYERS} from "./layers.js";
 import {anyRules, choose, comparable, lastYear, page, scenarioOf, scenarios, several, siteById, study, years} from "./data.js";
 
 export const TABS = [
@@ -23,7 +24,7 @@ const valid = {
   tab: (value) => TABS.some(([key]) => key === value),
   site: (value) => value === "" || siteById.has(value),
   theme: (value) => ["", "light", "dark"].includes(value),
-  layer: (value) => value === "power" || (value === "rules" && anyRules),
+  layer: (value) => LAYERS.some(([key]) => key === value),
 };
 
 function dropUnfitComparison() {
