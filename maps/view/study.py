@@ -67,6 +67,31 @@ class FrontierPoint:
 
 
 @dataclass(frozen=True, slots=True)
+class SlackView:
+    """How much worse than the best a plan may be: as a share of gross value, and as its least NPV [B USD]."""
+
+    share: float
+    least_npv_busd: float
+
+
+@dataclass(frozen=True, slots=True)
+class SiteStanding:
+    """What becomes of a site in the plans that are good enough, for each slack of the study.
+
+    Attributes
+    ----------
+    standings
+        In words, as `optimizer.studies.alternatives.Standing`.
+    certified
+        Whether they are proven, or only seen in the plans found.
+    """
+
+    site: str
+    standings: tuple[str, ...]
+    certified: tuple[bool, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PriceView:
     """What a step of one limit is worth, as a price study found it.
 
@@ -110,6 +135,8 @@ class StudyView:
         What swings are measured in, with its unit.
     base
         Objective of the plan with nothing changed.
+    slacks, standings
+        Of alternatives: what is decided at each slack, the tightest first.
     prices
         What limits are worth, the dearest first.
     priced
@@ -123,5 +150,7 @@ class StudyView:
     swings: tuple[SwingView, ...] = ()
     axes: tuple[FrontierAxis, ...] = ()
     frontier: tuple[FrontierPoint, ...] = ()
+    slacks: tuple[SlackView, ...] = ()
+    standings: tuple[SiteStanding, ...] = ()
     prices: tuple[PriceView, ...] = ()
     priced: str = ""

@@ -7,14 +7,19 @@ from pathlib import Path
 from typing import Any
 
 from maps.view.prices import price_views
-from maps.view.study import FrontierAxis, FrontierPoint, SiteSupport, StudyView, SwingView
+from maps.view.study import FrontierAxis, FrontierPoint, SiteStanding, SiteSupport, SlackView, StudyView, SwingView
 from optimizer.instance import load_instance
 from optimizer.instance.columns import format_value
+from optimizer.studies.alternatives import Standing
 from optimizer.studies.frontier_objectives import FrontierObjective
 from optimizer.studies.store import PointRecord, PointStore
 from optimizer.studies.sweep import SweepOutcome
 from optimizer.studies.sweep_report import OBJECTIVE
 from optimizer.studies.tornado import Swing, make_tornado, swings
+
+_SUREST_FIRST = (
+    Standing.MUST, Standing.OBSERVED_ALWAYS, Standing.FREE, Standing.OBSERVED_NEVER, Standing.NEVER
+)  # fmt: skip
 
 
 def sweep_view(folder: Path, document: Mapping[str, Any]) -> StudyView:
@@ -92,9 +97,28 @@ def solved_view(document: Mapping[str, Any]) -> StudyView:
     match document.get("study"):
         case "frontier":
             return frontier_view(document)
+        case "alternatives":
+            return alternatives_view(document)
         case "price":
             return StudyView(prices=price_views(document), priced=str(document["base"]["key"]))
     return StudyView()
+
+
+def alternatives_view(document: Mapping[str, Any]) -> StudyView:
+    """What the ``study.json`` of alternatives says of every site, those most surely built first."""
+    slacks = sorted(document["slacks"], key=lambda slack: slack["share"])
+    found = [document["sites"][f"{slack['share']:g}"] for slack in slacks]
+    rows = [
+        SiteStanding(
+            site, tuple(one[site]["standing"] for one in found), tuple(one[site]["certified"] for one in found)
+        )
+        for site in found[0]
+    ]
+    order = [str(standing) for standing in _SUREST_FIRST]
+    return StudyView(
+        slacks=tuple(SlackView(slack["share"], slack["least_npv_busd"]) for slack in slacks),
+        standings=tuple(sorted(rows, key=lambda row: [order.index(one) for one in row.standings])),
+    )
 
 
 def frontier_view(document: Mapping[str, Any]) -> StudyView:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from pathlib import Path
 
 import pandas as pd
@@ -9,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from maps import Scenario, write_scenario_page
-from maps.view.study import FrontierAxis, FrontierPoint, SiteSupport, StudyView, SwingView
+from maps.view.study import FrontierAxis, FrontierPoint, SiteStanding, SiteSupport, SlackView, StudyView, SwingView
 from optimizer.cli import app
 from optimizer.instance import write_instance
 from tests.maps.axe import violations
@@ -17,6 +19,7 @@ from tests.maps.browser import chromium, open_page, screenshot_folder
 from tests.maps.plans import make_scenarios
 from tests.maps.test_browser import PAYLOADS
 from tests.studies.sweeps import small_instance
+from tests.studies.test_alternatives import three_sites
 from tests.studies.test_frontier import clean_or_cheap
 
 pytestmark = pytest.mark.browser
@@ -48,6 +51,21 @@ def frontier(tmp_path_factory) -> Path:
     return _study(tmp_path_factory.mktemp("frontier"), "frontier", clean_or_cheap(), "--points", 9)
 
 
+@pytest.fixture(scope="module")
+def alternatives(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("alternatives")
+    study = _study(folder, "alternatives", three_sites(), "--within", "1% 2.5% 30%")
+    done = CliRunner().invoke(app, ["map", str(study)], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return study
+
+
+def _saved(page, button: str) -> list[dict[str, str]]:
+    with page.expect_download() as waiting:
+        page.click(button)
+    return list(csv.DictReader(io.StringIO(Path(waiting.value.path()).read_text(encoding="utf-8"))))
+
+
 def _open(browser, folder: Path, tab: str, **options):
     watched = open_page(browser, folder / "map.html", f"#tab={tab}", **options)
     assert watched.page.locator(f"#tab-{tab}").get_attribute("aria-selected") == "true"
@@ -77,6 +95,8 @@ def test_tornado_shows_the_numbers_of_its_table(browser, tornado, tmp_path):
     assert len(shown["chips"][6].split(", ")) == 1
     assert "NPV [B USD]" in page.locator("#details h2").inner_text()
     assert page.locator("rect.swing").count() == 2 * len(table)
+    saved = {row["assumption"]: row for row in _saved(page, "#tornado-csv")}
+    assert {key: float(row["swing"]) for key, row in saved.items()} == pytest.approx(dict(table["swing"]), rel=1e-6)
     page.screenshot(path=screenshot_folder(tmp_path) / "study-tornado.png")
     assert watched.clean(), watched.complaints
     page.context.close()
@@ -100,6 +120,7 @@ def test_robustness_counts_the_plans_that_build_on_a_site(browser, tornado, tmp_
         dates = [frame[(frame["site"] == site) & ~frame["fact"]]["committed"].min() for frame in phases.values()]
         dates = sorted(date for date in dates if isinstance(date, str))
         assert when == (dates[0] if dates[0] == dates[-1] else f"{dates[0]} to {dates[-1]}")
+    assert {row["site"]: int(row["plans"]) for row in _saved(page, "#robustness-csv")} == counts
     page.screenshot(path=screenshot_folder(tmp_path) / "study-robustness.png")
     page.locator("[data-table=robustness] button").first.focus()
     page.keyboard.press("Enter")
@@ -120,7 +141,31 @@ def test_frontier_shows_the_numbers_of_its_table(browser, frontier, tmp_path):
         if pd.notna(row["bound_npv_busd"]):
             assert float(cells[2]) == pytest.approx(row["bound_npv_busd"], rel=5e-3)
     assert page.locator("circle.frontier").count() == len(table) >= 3
+    saved = [float(row["Net present value, B USD"]) for row in _saved(page, "#frontier-csv")]
+    assert saved == pytest.approx(list(table["npv_busd"]), rel=1e-6)
     page.screenshot(path=screenshot_folder(tmp_path) / "study-frontier.png")
+    assert watched.clean(), watched.complaints
+    page.context.close()
+
+
+def test_alternatives_say_what_is_decided(browser, alternatives, tmp_path):
+    watched = _open(browser, alternatives, "robustness")
+    page = watched.page
+    assert _tabs(page) == {"Robustness"}
+    table = pd.read_csv(alternatives / "sites.csv").set_index("site")
+    columns = [f"within_{share}" for share in ("0.01", "0.025", "0.3")]
+    shown = {
+        row.get_attribute("data-site"): row.locator("td").all_text_contents()
+        for row in page.locator("[data-table=standings] tbody tr").all()
+    }
+    assert shown == {site: list(row) for site, row in table[columns].iterrows()}
+    assert len({standing for row in shown.values() for standing in row}) > 1
+    saved = {row["site"]: row for row in _saved(page, "#standings-csv")}
+    assert {site: [row[name] for name in columns] for site, row in saved.items()} == shown
+    slacks = page.locator("[data-list=slacks] li").all_inner_texts()
+    assert "within 1.00 %" in slacks[0]
+    assert "1 must, 2 never, 0 free" in slacks[0]
+    page.screenshot(path=screenshot_folder(tmp_path) / "study-alternatives.png")
     assert watched.clean(), watched.complaints
     page.context.close()
 
@@ -136,8 +181,11 @@ def test_a_page_without_a_study_has_none_of_the_tabs(browser, tmp_path):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_study_tabs_meet_the_accessibility_rules(browser, tornado, frontier, scheme):
-    for folder, tab in ((tornado, "robustness"), (tornado, "tornado"), (frontier, "frontier")):
+def test_study_tabs_meet_the_accessibility_rules(browser, tornado, frontier, alternatives, scheme):
+    pages = (
+        (tornado, "robustness"), (tornado, "tornado"), (frontier, "frontier"), (alternatives, "robustness")
+    )  # fmt: skip
+    for folder, tab in pages:
         page = _open(browser, folder, tab, color_scheme=scheme, bypass_csp=True).page
         assert not violations(page), tab
         page.context.close()
@@ -152,6 +200,8 @@ def test_hostile_names_of_a_study_stay_text(browser, tmp_path):
         base=1.0,
         swings=tuple(SwingView(t, t, t, 0.5, None, None, None, t, t, (t,)) for t in PAYLOADS),
         axes=(FrontierAxis(PAYLOADS[0], more_is_better=True), FrontierAxis(PAYLOADS[1], more_is_better=False)),
+        slacks=(SlackView(0.01, 1.0),),
+        standings=tuple(SiteStanding(text, (text,), (True,)) for text in PAYLOADS),
         frontier=tuple(FrontierPoint(text, (1.0, float(at)), None) for at, text in enumerate(PAYLOADS)),
     )
     path = write_scenario_page([Scenario(one.title, one.plan) for one in scenarios], tmp_path / "map.html", study=study)

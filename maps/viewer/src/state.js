@@ -5,7 +5,7 @@ import {anyRules, choose, comparable, lastYear, page, scenarioOf, scenarios, sev
 export const TABS = [
   ["plan", "Plan"], ...(several ? [["compare", "Compare"]] : []), ["site", "Site"], ["chips", "Chips"],
   ["power", "Power"], ["money", "Money"], ["limits", "Limits"], ...(anyRules ? [["policy", "Policy"]] : []),
-  ...(study.robustness.length ? [["robustness", "Robustness"]] : []), ...(study.swings.length ? [["tornado", "Tornado"]] : []),
+  ...(study.robustness.length || study.standings.length ? [["robustness", "Robustness"]] : []), ...(study.swings.length ? [["tornado", "Tornado"]] : []),
   ...(study.frontier.length ? [["frontier", "Frontier"]] : []), ["table", "Table"],
 ];
 

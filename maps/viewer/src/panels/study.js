@@ -1,8 +1,9 @@
 // What a study found over all its plans: sites that stay, assumptions that matter, and what one objective costs in another.
 import {scaleLinear} from "d3-scale";
-import {siteById, study} from "../data.js";
+import {saveCsv} from "../csv.js";
+import {plan, siteById, study} from "../data.js";
 import {html, svg} from "../dom.js";
-import {number, percent, plural, tick, words} from "../format.js";
+import {money, number, percent, plural, tick, words} from "../format.js";
 import {openSite} from "../state.js";
 
 const WIDTH = 372;
@@ -17,8 +18,51 @@ function siteButton(site) {
   return html("button", {type: "button", class: "link", "data-focus": `support-${site}`, onclick: () => openSite(site)}, siteName(site));
 }
 
+/** A button that saves one table of the study with every number in full. */
+const csvButton = (name, rows) => html("p", {class: "tools"}, html("button", {type: "button", id: `${name}-csv`, "data-focus": `${name}-csv`, onclick: () => saveCsv(`${plan.name}-${name}.csv`, rows())}, "Save as CSV"));
+
+const standingRows = () => [
+  ["site", "name", ...study.slacks.flatMap(({share}) => [`within_${share}`, `within_${share}_proven`])],
+  ...study.standings.map((row) => [row.site, siteById.get(row.site)?.name ?? "", ...row.standings.flatMap((standing, at) => [standing, row.certified[at] ? "proven" : "seen"])]),
+];
+
+function standingTable(rows, label) {
+  const words = (row) => row.standings.map((standing, at) => html("span", {class: `standing ${row.certified[at] ? "sure" : ""}`}, standing));
+  return scrolled(label, html(
+    "table", {class: "sites", "data-table": "standings"}, html("caption", {}, label),
+    heads("Campus", ...study.slacks.map(({share}) => `within ${percent(share, 2)}`)),
+    html("tbody", {}, ...rows.map((row) => html("tr", {"data-site": row.site}, html("th", {scope: "row"}, siteButton(row.site)), ...cells(...words(row))))),
+  ));
+}
+
+/** What every plan that is good enough has in common. */
+function drawStandings() {
+  const never = study.standings.filter((row) => row.standings.every((standing) => standing === "never build")), open = study.standings.filter((row) => !never.includes(row));
+  const count = (wanted, at) => study.standings.filter((row) => row.standings[at] === wanted).length;
+  return [
+    html("h2", {}, "What is truly decided", html("small", {}, "over all plans that are nearly as good as the best")),
+    html("ul", {class: "plain", "data-list": "slacks"}, ...study.slacks.map((slack, at) => html(
+      "li", {}, html("strong", {}, `within ${percent(slack.share, 2)} of gross value`), html("span", {}, `NPV at least ${money(slack.least_npv_busd)}: ${count("must build", at)} must, ${count("never build", at)} never, ${count("free", at)} free`),
+    ))),
+    html("p", {class: "quiet"}, "Bold: proven. The others hold in the plans found, and a longer search may prove or refute them."),
+    csvButton("standings", standingRows),
+    ...(open.length ? [standingTable(open, "Campuses that some plan may build on")] : []),
+    ...(never.length ? [html("details", {}, html("summary", {}, `${plural(never.length, "campus is", "campuses are")} never built on, proven`), standingTable(never, "Never built on"))] : []),
+  ];
+}
+
+/** What stays over all plans of the study. */
+export const drawRobustness = () => [...(study.standings.length ? drawStandings() : []), ...(study.robustness.length ? drawSupport() : [])];
+
+const supportRows = () => [["site", "name", "plans", "of_plans", "earliest", "latest"], ...study.robustness.map((one) => [one.site, siteById.get(one.site)?.name ?? "", one.plans, study.plans, one.earliest, one.latest])];
+const swingRows = () => [
+  ["assumption", "low", "objective_low", "status_low", "high", "objective_high", "status_high", "swing", "proven", "sites_that_enter_or_leave"],
+  ...study.swings.map((one) => [one.assumption, one.low, one.objective_low ?? "", one.status_low, one.high, one.objective_high ?? "", one.status_high, one.swing ?? "", one.proven ?? "", one.moves.join("; ")]),
+];
+const frontierRows = () => [["plan", ...study.axes.map(({label}) => label), "bound"], ...study.frontier.map((point) => [point.plan, ...point.values, point.bound ?? ""])];
+
 /** How many plans of the study build on each site. */
-export function drawRobustness() {
+function drawSupport() {
   const {robustness, plans} = study;
   const always = robustness.filter((one) => one.plans === plans).length;
   const table = html(
@@ -32,7 +76,7 @@ export function drawRobustness() {
   return [
     html("h2", {}, "What stays", html("small", {}, `over ${plural(plans, "plan", "plans")} of the study`)),
     html("p", {class: "quiet"}, `${plural(always, "campus gets", "campuses get")} new modules in every plan; ${plural(robustness.length - always, "other", "others")} in some. A site that no row names is built on in no plan. First commitment: the earliest and the latest over those plans.`),
-    scrolled("Robustness", table),
+    csvButton("robustness", supportRows), scrolled("Robustness", table),
   ];
 }
 
@@ -66,7 +110,7 @@ export function drawTornado() {
       "li", {}, html("span", {class: "name"}, `${one.assumption} (${one.low} to ${one.high})`),
       html("span", {class: "value"}, one.swing === null ? "no plan at one end" : `swing ${number(one.swing)}, of it proven ${number(one.proven)}`), bar(one, x),
     ))),
-    scrolled("Tornado, numbers", table),
+    csvButton("tornado", swingRows), scrolled("Tornado, numbers", table),
   ];
 }
 
@@ -102,6 +146,6 @@ export function drawFrontier() {
     html("h2", {}, "What one objective costs in another", html("small", {}, plural(frontier.length, "plan", "plans"))),
     html("p", {class: "quiet"}, "No plan shown is beaten in every objective by another. Upright line: up to the proven bound. Shares are of all compute, 0 to 1."),
     ...axes.slice(1).map((_, at) => scatter(0, at + 1)),
-    scrolled("Frontier, numbers", table),
+    csvButton("frontier", frontierRows), scrolled("Frontier, numbers", table),
   ];
 }
