@@ -15,14 +15,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import Final
 
 from maps import names
-from maps.basemap import Detail, label_points, topojson_text
+from maps.basemap import label_points
 from maps.packing import packed
+from maps.page_basemap import web_basemap
 from maps.regions import REGIONS
 from maps.scenarios import Scenario, scenario_keys
 from maps.view import MapPlan
+from maps.view.model import Constraint, Series, SiteAccount, SiteView, Yearly
 from maps.view.study import StudyView
+
+#: Digits kept of numbers that are only shown, with three digits; those of the CSV files keep more.
+_SHOWN_DIGITS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +93,64 @@ def scenario_page_html(
         "__TITLE__": html.escape(f"{heading} · plan"),
         "__STYLE__": style,
         "__PLAN__": inert_json(_payload(scenarios, heading, note, study or StudyView())),
-        "__BASEMAP__": topojson_text(Detail.WEB).replace("<", "\\u003c"),
+        "__BASEMAP__": inert_json(web_basemap()),
         "__LICENCES__": inert_json((folder / "THIRD_PARTY_LICENSES.txt").read_text(encoding="utf-8")),
         "__SCRIPT__": script,
     }
     shell = (folder / "shell.html").read_text(encoding="utf-8")
     # One pass, so that a marker inside the data is not replaced in its turn.
     return re.sub("|".join(parts), lambda found: parts[found[0]], shell)
+
+
+def slimmed(plan: MapPlan) -> MapPlan:
+    """The plan with fewer digits of what each campus only shows: a page of many plans is mostly that."""
+    return dataclasses.replace(
+        plan, sites=tuple(map(_slim_site, plan.sites)), constraints=tuple(map(_slim_constraint, plan.constraints))
+    )
+
+
+def _slim_constraint(constraint: Constraint) -> Constraint:
+    years = (
+        dataclasses.replace(
+            year,
+            used=_short(year.used),
+            limit=_short(year.limit),
+            slack=_short(year.slack),
+            share=None if year.share is None else _short(year.share),
+        )
+        for year in constraint.years
+    )
+    return dataclasses.replace(constraint, years=tuple(years))
+
+
+def _slim_site(site: SiteView) -> SiteView:
+    account = site.account
+    return dataclasses.replace(
+        site,
+        chips_working_million=_slim_series(site.chips_working_million),
+        energy_twh=_slim_series(site.energy_twh),
+        power_gw=_slim_series(site.power_gw),
+        account=account
+        and SiteAccount(
+            _slim(account.present_busd),
+            _slim_series(account.yearly_busd),
+            account.value_busd,
+            account.revenue_usd_per_h100e_hour,
+            account.cost_usd_per_h100e_hour,
+        ),
+    )
+
+
+def _slim_series(series: tuple[Series, ...]) -> tuple[Series, ...]:
+    return tuple(Series(one.key, one.label, _slim(one.values)) for one in series)
+
+
+def _slim(values: Yearly) -> Yearly:
+    return tuple(map(_short, values))
+
+
+def _short(value: float) -> float:
+    return float(f"{value:.{_SHOWN_DIGITS}g}")
 
 
 def inert_json(value: object) -> str:
@@ -110,7 +167,7 @@ def _payload(scenarios: Sequence[Scenario], title: str, note: str, study: StudyV
     """The plans, with the words, colours and regions that the viewer shares with the static map."""
     keys = scenario_keys(scenario.title for scenario in scenarios)
     entries = tuple(
-        _Entry(key, scenario.title, scenario.changes, scenario.plan)
+        _Entry(key, scenario.title, scenario.changes, slimmed(scenario.plan))
         for key, scenario in zip(keys, scenarios, strict=True)
     )
     return {

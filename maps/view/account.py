@@ -8,10 +8,13 @@ from dataclasses import dataclass
 
 from maps.view.model import Series, SiteAccount
 from optimizer.instance.instance import Instance
+from optimizer.model.cashbook import CashCategory
 from optimizer.plan.tables import PlanTables
 from optimizer.studies.site_cash import SiteBooks, SiteFlow, present, spread
 from optimizer.units import BUSD_PER_MILLION_H100E_YEAR
 
+#: Cash categories of a campus: all but those that belong to none.
+SITE_CATEGORIES = tuple(str(category) for category in CashCategory if category is not CashCategory.QUOTA_STEPS)
 #: Largest relative disagreement between the cash table and the campuses together: that of the audit.
 TOLERANCE = 1e-6
 #: Yearly cash is shown in these groups; all other categories are running costs.
@@ -47,7 +50,7 @@ def site_accounts(instance: Instance, tables: PlanTables) -> Mapping[str, SiteAc
     for flow in flows:
         of_site[flow.site].append(flow)
     made = {site: _account(instance, books, site, own) for site, own in of_site.items()}
-    return {site: account for site, account in made.items() if account.present_busd}
+    return {site: account for site, account in made.items() if any(account.present_busd)}
 
 
 def _adds_up(tables: PlanTables, flows: Iterable[SiteFlow]) -> bool:
@@ -115,9 +118,7 @@ def _account(instance: Instance, books: SiteBooks, site: str, flows: Iterable[Si
     earned = present_of.get("revenue", 0.0)
     value = sum(present_of.values())
     return SiteAccount(
-        present_busd=tuple(
-            sorted(((c, busd) for c, busd in present_of.items() if busd), key=lambda pair: -abs(pair[1]))
-        ),
+        present_busd=tuple(present_of.get(category, 0.0) for category in SITE_CATEGORIES),
         yearly_busd=tuple(Series(group, label, tuple(yearly[group].values())) for group, label in _GROUPS),
         value_busd=value,
         revenue_usd_per_h100e_hour=earned / hours if hours > 0 else None,

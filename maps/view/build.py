@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from maps.names import bloc_label, category_label, kind_label, shorten
-from maps.view.account import site_accounts
+from maps.view.account import SITE_CATEGORIES, site_accounts
 from maps.view.chips import installed_by_year, working_by_year
 from maps.view.constraints import constraint_views, rule_views
 from maps.view.draws import SiteDraws
@@ -38,13 +38,15 @@ def plan_view(instance: Instance, tables: PlanTables, manifest: Mapping[str, Any
     """
     book = LawBook(instance, tables)
     accounts = site_accounts(instance, tables)
-    traits, trait_values = trait_views(instance, accounts)
+    traits, trait_values = trait_views(instance)
     draws = SiteDraws(instance, tables)
+    limits = {site.site: draws.of(site) for site in instance.sites}
+    every = {limit: position for position, limit in enumerate(dict.fromkeys(sum(limits.values(), ())))}
     sites = tuple(
         dataclasses.replace(
             site,
             account=accounts.get(site.site),
-            limits=draws.of(instance.site_by_id[site.site]),
+            limits=tuple(every[limit] for limit in limits[site.site]),
             traits=trait_values[site.site],
         )
         for site in _site_views(instance, tables, book)
@@ -70,6 +72,8 @@ def plan_view(instance: Instance, tables: PlanTables, manifest: Mapping[str, Any
         flagships=flagships(instance),
         rooms=book.rooms,
         policy=policy_view(instance, tables, sites),
+        site_limits=tuple(every),
+        site_categories=SITE_CATEGORIES,
         traits=traits,
     )
 

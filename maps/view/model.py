@@ -41,8 +41,8 @@ class PhaseView:
 class SiteAccount:
     """What a campus costs and earns, with its share of what its country, zone and stack sell [B USD]."""
 
-    present_busd: tuple[tuple[str, float], ...]
-    """Present value by cash category, largest first."""
+    present_busd: tuple[float, ...]
+    """Present value of each of `MapPlan.site_categories`."""
     yearly_busd: tuple[Series, ...]
     """Undiscounted cash of each year in a few groups, inflow positive."""
     value_busd: float
@@ -129,7 +129,8 @@ class SiteView:
     """Of chips that come under a permit in some year; the others of `chips_installed_million` need none."""
     account: SiteAccount | None = None
     """None without cash, and where campuses do not add up to the cash table."""
-    limits: tuple[SiteLimit, ...] = ()
+    limits: tuple[int, ...] = ()
+    """Positions in `MapPlan.site_limits`."""
     traits: tuple[TraitValue, ...] = ()
 
 
@@ -268,7 +269,15 @@ class MapPlan:
     """The most powerful chip on sale in the last period of each year; empty if there is none."""
     rooms: tuple[RuleRoom, ...]
     policy: PolicyView
+    site_limits: tuple[SiteLimit, ...] = ()
+    """Limits that campuses draw on while they leave nothing; most are those of many campuses."""
+    site_categories: tuple[str, ...] = ()
+    """Cash categories of the accounts of campuses."""
     traits: tuple[Trait, ...] = ()
+
+    def limits_of(self, site: SiteView) -> tuple[SiteLimit, ...]:
+        """Limits and rules that leave nothing while a campus takes part in them."""
+        return tuple(self.site_limits[position] for position in site.limits)
 
     def index_of(self, year: int) -> int:
         """Position of a year in every `Yearly`.

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from statistics import median
 
-from maps.view.model import SiteAccount, Trait, TraitValue
+from maps.view.model import Trait, TraitValue
 from optimizer.instance.instance import Instance
 from optimizer.instance.schema import Country, PowerOption, Site
 from optimizer.plan.audit.money import capital_recovery
@@ -68,27 +68,23 @@ _MEASURES = (
     _Measure("sales_tax", "sales tax on chips", "% of price", _country(lambda one: 100 * one.it_sales_tax_fraction)),
     _Measure("tariff", "import tariff on chips", "% of price", _country(lambda one: 100 * one.import_tariff_fraction)),
 )  # fmt: skip
-_COST = ("cost", "all-in cost of compute at work, present values", "USD per H100e-hour")
 
 
-def trait_views(
-    instance: Instance, accounts: Mapping[str, SiteAccount]
-) -> tuple[tuple[Trait, ...], Mapping[str, tuple[TraitValue, ...]]]:
-    """What is compared, with its median, and what every campus has of it; what all campuses share is left out."""
+def trait_views(instance: Instance) -> tuple[tuple[Trait, ...], Mapping[str, tuple[TraitValue, ...]]]:
+    """What is compared, with its median, and what every campus has of it; what all campuses share is left out.
+
+    It depends on the instance alone, so that a page of many plans says it once.
+    """
     sites = instance.sites
-    found = [
-        (Trait(m.key, m.label, m.unit, 0.0, 0), {site.site: m.of(instance, site) for site in sites}) for m in _MEASURES
-    ]
-    costs = {site: account.cost_usd_per_h100e_hour for site, account in accounts.items()}
-    found.append((Trait(*_COST, 0.0, 0), costs))
     traits, values = [], {site.site: list[TraitValue]() for site in sites}
-    for trait, column in found:
+    for measure in _MEASURES:
+        column = {site.site: measure.of(instance, site) for site in sites}
         known = {site: value for site, value in column.items() if value is not None}
         if len(set(known.values())) < 2:
             continue
-        traits.append(Trait(trait.key, trait.label, trait.unit, median(known.values()), len(known)))
+        traits.append(Trait(measure.key, measure.label, measure.unit, median(known.values()), len(known)))
         ordered = sorted(known.values())
         for site, value in known.items():
             better = ordered.index(value)
-            values[site].append(TraitValue(trait.key, value, better, len(known) - better - ordered.count(value)))
+            values[site].append(TraitValue(measure.key, value, better, len(known) - better - ordered.count(value)))
     return tuple(traits), {site: tuple(own) for site, own in values.items()}

@@ -118,7 +118,7 @@ def test_panel_says_what_speaks_for_a_campus_and_what_binds(browser, path, plan,
         assert float(cells[1].replace(",", "")) == pytest.approx(trait.median, rel=5e-3, abs=1e-6)
         assert cells[2] == f"{own.worse} of {trait.sites}"
     shown = {row.get_attribute("data-limit") for row in page.locator("[data-list=site-limits] li").all()}
-    assert shown == {f"{limit.family} {limit.name}" for limit in sites[0].limits}
+    assert shown == {f"{limit.family} {limit.name}" for limit in plan.view.limits_of(sites[0])}
     page.screenshot(path=screenshot_folder(tmp_path) / "site.png")
     values = sorted((site.account.value_busd for site in plan.view.sites if site.account), reverse=True)
     rank = 1 + values.index(sites[0].account.value_busd)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import random
 import re
 
 import pytest
 
 from maps import scenario_page_html, write_scenario_page
+from maps.page import slimmed
 from maps.scenarios import scenario_keys
+from maps.view.account import SITE_CATEGORIES
+from maps.view.model import Series, SiteAccount
 from tests.maps.packing import unpacked
 from tests.maps.plans import make_scenarios
 from tests.maps.test_packing import plain
@@ -41,7 +45,7 @@ def test_every_plan_is_in_the_page_whole(scenarios):
     assert [entry["title"] for entry in found] == list(TITLES)
     assert [entry["changes"] for entry in found] == [list(scenario.changes) for scenario in scenarios]
     for entry, scenario in zip(found, scenarios, strict=True):
-        assert entry["plan"] == plain(scenario.plan)
+        assert entry["plan"] == plain(slimmed(scenario.plan))
 
 
 def test_what_the_plans_share_is_written_once(scenarios):
@@ -52,9 +56,39 @@ def test_what_the_plans_share_is_written_once(scenarios):
     assert len(longer) - len(page) < 1000
 
 
+def _with_accounts(plan, dice):
+    """The plan with cash, limits and traits of every campus, which made-up tables do not yield."""
+    sites = tuple(
+        dataclasses.replace(
+            site,
+            account=SiteAccount(
+                tuple(dice.gauss(0, 5) for _ in SITE_CATEGORIES),
+                tuple(Series(key, key, tuple(dice.gauss(0, 5) for _ in plan.years)) for key in "abc"),
+                dice.gauss(5, 5), dice.random(), dice.random(),
+            ),
+            limits=tuple(sorted(dice.sample(range(200), 8))),
+        )
+        for site in plan.sites
+    )  # fmt: skip
+    return dataclasses.replace(plan, sites=sites)
+
+
+def test_what_is_only_shown_keeps_more_digits_than_are_shown(scenarios):
+    plan = _with_accounts(scenarios[0].plan, random.Random(1))
+    for site, slim in zip(plan.sites, slimmed(plan).sites, strict=True):
+        assert slim.account.present_busd == pytest.approx(site.account.present_busd, rel=1e-4)
+        assert slim.online_gw == site.online_gw
+        assert slim.chips_installed_million == site.chips_installed_million
+        for here, there in zip(slim.energy_twh, site.energy_twh, strict=True):
+            assert here.values == pytest.approx(there.values, rel=1e-4)
+
+
 def test_five_plans_of_a_world_are_small(tmp_path):
     # Made-up plans agree in less than real ones: each has campuses, dates and chips of its own.
-    scenarios = make_scenarios(150, "abcde")[1]
+    dice = random.Random(7)
+    scenarios = [
+        dataclasses.replace(one, plan=_with_accounts(one.plan, dice)) for one in make_scenarios(150, "abcde")[1]
+    ]
     path = write_scenario_page(scenarios, tmp_path / "map.html")
     assert path.stat().st_size < 1_500_000
 

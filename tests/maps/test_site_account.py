@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from maps import Plan
-from maps.view.account import site_accounts
+from maps.view.account import SITE_CATEGORIES, site_accounts
 from maps.view.build import plan_view
 from maps.view.draws import SiteDraws
 from maps.view.moments import last_moments
@@ -30,10 +30,16 @@ def plan() -> Plan:
     return Plan(instance, solve_small(instance).tables, {})
 
 
+def _present(site):
+    """Present values by category that are something."""
+    values = site.account.present_busd if site.account else (0.0,) * len(SITE_CATEGORIES)
+    return [(category, busd) for category, busd in zip(SITE_CATEGORIES, values, strict=True) if busd]
+
+
 def test_accounts_add_up_to_the_cash_table_by_category_and_year(plan):
     present, yearly = defaultdict(float), defaultdict(float)
     for site in plan.view.sites:
-        for category, busd in site.account.present_busd if site.account else ():
+        for category, busd in _present(site):
             present[category] += busd
         for series in site.account.yearly_busd if site.account else ():
             for year, busd in zip(plan.view.years, series.values, strict=True):
@@ -49,7 +55,7 @@ def test_accounts_add_up_to_the_cash_table_by_category_and_year(plan):
 def test_accounts_of_a_country_are_its_cash(plan):
     found = defaultdict(float)
     for site in plan.view.sites:
-        for category, busd in site.account.present_busd if site.account else ():
+        for category, busd in _present(site):
             found[category, site.country] += busd
     stated = cash_by_country(plan.instance, plan.tables)
     capital = {key: busd for key, busd in stated.items() if key[0] not in ("revenue", "serving")}
@@ -58,7 +64,7 @@ def test_accounts_of_a_country_are_its_cash(plan):
 
 def test_margin_is_value_over_compute(plan):
     site = next(site for site in plan.view.sites if site.account and site.account.revenue_usd_per_h100e_hour)
-    revenue = dict(site.account.present_busd)["revenue"]
+    revenue = dict(_present(site))["revenue"]
     earned, cost = site.account.revenue_usd_per_h100e_hour, site.account.cost_usd_per_h100e_hour
     assert site.account.value_busd == pytest.approx(revenue * (earned - cost) / earned)
 
@@ -127,7 +133,7 @@ def test_limits_of_a_campus_bind_in_those_years_and_it_takes_part(plan):
     arrivals = {(row.site, row.chip, int(row.period[:4])) for row in plan.tables.chips if row.installed_million > 0}
     seen = set()
     for site in plan.view.sites:
-        for limit in site.limits:
+        for limit in plan.view.limits_of(site):
             seen.add(limit.family)
             if limit.family in ("max_modules", "starts_per_year", "rule"):
                 continue
@@ -137,8 +143,8 @@ def test_limits_of_a_campus_bind_in_those_years_and_it_takes_part(plan):
             if limit.family == "grid_headroom":
                 assert plan.instance.site_by_id[site.site].grid_region == limit.name
     assert "chip_supply" in seen
-    drawn = {(limit.name, year) for site in plan.view.sites for limit in site.limits for year in limit.years
-             if limit.family == "chip_supply"}  # fmt: skip
+    shared = {limit for site in plan.view.sites for limit in plan.view.limits_of(site)}
+    drawn = {(limit.name, year) for limit in shared for year in limit.years if limit.family == "chip_supply"}
     assert drawn == {(name, year) for family, name, year in binding if family == "chip_supply"}
 
 
@@ -147,7 +153,7 @@ def test_a_full_campus_says_so(plan):
         own = plan.instance.site_by_id[site.site]
         modules = sum(phase.modules for phase in site.phases)
         full = modules == own.max_modules and any(not phase.fact for phase in site.phases)
-        assert any(limit.family == "max_modules" for limit in site.limits) is full
+        assert any(limit.family == "max_modules" for limit in plan.view.limits_of(site)) is full
 
 
 def test_rules_that_leave_nothing_name_those_whose_chips_count():
@@ -166,8 +172,9 @@ def test_permits_that_leave_nothing_name_the_groups_own_campuses():
     made = make_plan(60)
     full = {(use.group, use.when[:4]) for use in made.tables.policy if use.rule == "emirates_quota" and use.binding}
     sites = {site.site: site for site in made.instance.sites}
-    for view in plan_view(made.instance, made.tables, made.manifest).sites:
-        for limit in view.limits:
+    plan = plan_view(made.instance, made.tables, made.manifest)
+    for view in plan.sites:
+        for limit in plan.limits_of(view):
             if limit.name == "emirates_quota":
                 group = f"{sites[view.site].operator}/ARE"
                 assert all((group, str(year)) in full for year in limit.years)
@@ -189,7 +196,7 @@ def test_a_limit_of_others_is_not_ones_own():
 
 def test_traits_are_ranked_among_all_campuses(plan):
     view = plan.view
-    assert {trait.key for trait in view.traits} >= {"power", "cost"}
+    assert {trait.key for trait in view.traits} >= {"power", "wait"}
     for trait in view.traits:
         values = [own.value for site in view.sites for own in site.traits if own.key == trait.key]
         assert len(values) == trait.sites

@@ -1,10 +1,9 @@
-// The plans and the basemap, read once from the page. Every number was computed in Python; here they are only shown.
+// The plans, read once from the page. Every number was computed in Python; here they are only shown.
 import {unpacked} from "./packing.js";
 
 const read = (id) => JSON.parse(document.getElementById(id).textContent);
 
 export const page = read("plan-data");
-export const basemap = read("basemap-data");
 
 /** [{key, title, changes, plan}], each plan as a MapPlan of maps/view/model.py. */
 export const scenarios = unpacked(page.scenarios);

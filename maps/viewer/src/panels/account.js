@@ -13,7 +13,8 @@ const GROUP_COLOURS = {inflow: "#009E73", running: "#E69F00", capital: "#0072B2"
 /** Yearly cash and present value by category; nothing where the plan does not say. */
 export function cashOf(site) {
   if (!site.account) return [];
-  const {present_busd: present, yearly_busd: yearly, value_busd: value} = site.account;
+  const {yearly_busd: yearly, value_busd: value} = site.account;
+  const present = site.account.present_busd.map((busd, at) => [plan.site_categories[at], busd]).filter(([, busd]) => busd !== 0).sort((a, b) => Math.abs(b[1]) - Math.abs(a[1]));
   const most = Math.max(...present.map(([, busd]) => Math.abs(busd)));
   return [
     yearlyBars({
@@ -56,8 +57,9 @@ function limitRow(limit) {
 /** Limits and rules in which the campus takes part while they leave nothing. */
 export function limitsOf(site) {
   if (!site.phases.length) return [];
+  const mine = site.limits.map((position) => plan.site_limits[position]);
   const floors = new Set(plan.constraints.filter((row) => row.floor).map((row) => `${row.family} ${row.name}`));
-  const caps = site.limits.filter(({family, name}) => !floors.has(`${family} ${name}`)), least = site.limits.filter((limit) => !caps.includes(limit));
+  const caps = mine.filter(({family, name}) => !floors.has(`${family} ${name}`)), least = mine.filter((limit) => !caps.includes(limit));
   const list = (rows) => html("ul", {class: "plain", "data-list": "site-limits"}, ...rows.map(limitRow));
   return [
     html("h3", {}, "Limits that leave nothing here", html("small", {}, "in years in which the campus draws on them")),

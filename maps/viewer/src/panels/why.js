@@ -9,12 +9,16 @@ const PLAN_WORDS = {
 };
 
 const accounts = () => plan.sites.filter(({account}) => account);
+const rankOfCost = (site) => {
+  const costs = accounts().map(({account}) => account.cost_usd_per_h100e_hour).filter((cost) => cost !== null);
+  return `${costs.filter((cost) => cost > site.account.cost_usd_per_h100e_hour).length} of ${costs.length} campuses cost more`;
+};
 export const rankOf = (site) => 1 + accounts().filter(({account}) => account.value_busd > site.account.value_busd).length;
 
 function worth(site) {
   if (!site.account) return null;
   const {value_busd: value, revenue_usd_per_h100e_hour: earns, cost_usd_per_h100e_hour: costs} = site.account;
-  const margin = earns === null ? "" : ` It earns $${number(earns)} and costs $${number(costs)} per H100e-hour at work (present values).`;
+  const margin = earns === null ? "" : ` It earns $${number(earns)} and costs $${number(costs)} per H100e-hour at work (present values); ${rankOfCost(site)}.`;
   return html("p", {"data-worth": site.site}, `With its share of what its country, zone and stack sell it is worth ${money(value)} to the plan, number ${rankOf(site)} of ${accounts().length}.${margin}`);
 }
 
