@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from PIL import Image
 
@@ -27,6 +29,9 @@ def test_the_map_is_saved_as_a_picture_of_its_year(tmp_path, scheme):
         picture = screenshot_folder(tmp_path) / f"saved-{scheme}.png"
         saving.value.save_as(picture)
         box = page.locator("#map").bounding_box()
+        powers = page.locator("#meanings .disc").evaluate_all(
+            "marks => marks.map(m => getComputedStyle(m).backgroundColor)"
+        )
         assert watched.clean(), (watched.requests, watched.complaints)
     with Image.open(picture) as image:
         assert image.size[0] == pytest.approx(2 * box["width"], abs=2)
@@ -36,3 +41,8 @@ def test_the_map_is_saved_as_a_picture_of_its_year(tmp_path, scheme):
         # Land, sea, sites, labels and their smoothed edges, in the map below the heading.
         colours = image.convert("RGB").crop((0, 120, image.size[0], image.size[1] - 60)).getcolors(1 << 24)
         assert len(colours) > 100
+        # Below the map, every colour of the legend stands in a disc of its own.
+        below = image.convert("RGB").crop((0, round(2 * (56 + box["height"])), image.size[0], image.size[1]))
+        found = {colour for count, colour in below.getcolors(1 << 24) if count > 50}
+        assert len(powers) > 2
+        assert {tuple(map(int, re.findall(r"\d+", colour)))[:3] for colour in powers} <= found
