@@ -31,7 +31,7 @@ const states = mesh(basemap, basemap.objects.admin1);
 // Campuses of all scenarios, largest first, once and for all: small ones lie on top, and the order of the Tab key never
 // changes. What a campus does in a scenario is looked up when it is drawn.
 const sites = campuses();
-let width = 1000, height = 560, project, path, radiusOf = scaleSqrt();
+let width = 1000, height = 560, covered = [], project, path, radiusOf = scaleSqrt();
 
 function campuses() {
   const found = new Map();
@@ -157,12 +157,13 @@ function drawLabels(scale) {
     const [left, top] = project(page.places[country]) ?? [-999, -999];
     marks.push({site: {site: `from ${country}`}, gw: Infinity, radius: ORIGIN, x: left * k + x, y: top * k + y, text: `${name}: ${number(million)} M chips`});
   }
-  const placed = placeLabels(marks, {width, height, size: 11.5, covered: coveredByControls()});
+  const placed = placeLabels(marks, {width, height, size: 11.5, covered});
   layers.labels.selectAll("text").data(placed, (label) => label.mark.site.site).join("text")
     .attr("x", (label) => (label.x - x) / k).attr("y", (label) => (label.y - y) / k)
     .attr("font-size", 11.5 / k).attr("stroke-width", 3 / k).text((label) => label.mark.text);
 }
 
+/** Boxes of what lies over the map. To ask for them makes the browser lay out the page: once, before marks are moved. */
 function coveredByControls() {
   const {x, y} = byId("map").getBoundingClientRect();
   return ["zoom", "controls", "legend"].map((id) => byId(id).getBoundingClientRect())
@@ -210,6 +211,7 @@ function drawFlows() {
 
 /** Bring the campuses to the chosen year and scenarios. */
 export function drawSites() {
+  covered = coveredByControls();
   drawFlows();
   layers.sites.selectAll("g.site").data(sites, (site) => site.site).join(addSite)
     .attr("transform", (site) => `translate(${site.x},${site.y})`)

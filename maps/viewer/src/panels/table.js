@@ -17,6 +17,8 @@ const COLUMNS = [
   {key: "outcome", label: "Outcome", of: (site) => words(site.outcome)},
 ];
 const order = {key: "gw", down: true};
+const MOST_ROWS = 200;
+let whole = false;
 
 function compare(column, now) {
   const way = order.down ? -1 : 1;
@@ -40,15 +42,15 @@ function heading(column, redraw) {
 }
 
 function table() {
-  const now = indexOf(state.year);
-  const sites = [...plan.sites].sort(compare(COLUMNS.find(({key}) => key === order.key), now));
+  const now = indexOf(state.year), sorted = [...plan.sites].sort(compare(COLUMNS.find(({key}) => key === order.key), now));
+  const sites = whole ? sorted : sorted.slice(0, MOST_ROWS);
   const redraw = () => {
     const focused = document.activeElement?.dataset?.focus, fresh = table();
     document.getElementById("sites-table").replaceWith(fresh);
     if (focused) fresh.querySelector(`[data-focus="${CSS.escape(focused)}"]`)?.focus();
   };
   return html(
-    "table", {class: "sites", id: "sites-table"}, html("caption", {}, `All campuses, end of ${state.year}`),
+    "table", {class: "sites", id: "sites-table"}, html("caption", {}, `${sites.length < sorted.length ? `The first ${MOST_ROWS} of ${sorted.length} campuses` : "All campuses"}, end of ${state.year}`),
     html("thead", {}, html("tr", {}, ...COLUMNS.map((column) => heading(column, redraw)))),
     html("tbody", {}, ...sites.map((site) => html("tr", {"data-site": site.site}, ...COLUMNS.map((column, position) => {
       const value = column.of(site, now);
@@ -69,9 +71,19 @@ export function csvRows() {
   return [heads, ...rows];
 }
 
+/** Long tables are drawn whole only when asked: every year they would be sorted and laid out anew. */
+function showAll() {
+  whole = true;
+  const fresh = table();
+  document.getElementById("sites-table").replaceWith(fresh);
+  document.getElementById("all-rows").parentElement.remove();
+  fresh.querySelectorAll("tbody button")[MOST_ROWS].focus();
+}
+
 export function drawTable() {
   return [
     html("p", {class: "tools"}, html("button", {type: "button", id: "csv", onclick: () => saveCsv(`${plan.name}${several ? `-${shown.key}` : ""}-sites.csv`, csvRows())}, "Save all years as CSV")),
     html("div", {class: "scroll", tabindex: "0", role: "region", "aria-label": "All campuses"}, table()),
+    ...(whole || plan.sites.length <= MOST_ROWS ? [] : [html("p", {class: "tools"}, html("button", {type: "button", id: "all-rows", "data-focus": "all-rows", onclick: showAll}, `Show all ${plan.sites.length} campuses`))]),
   ];
 }
