@@ -3,4 +3,5 @@
 set -eu
 cd "$(dirname "$0")"
 npm install --no-audit --no-fund --omit-lockfile-registry-resolved
-npm run build
+npm run --silent bundle
+npm run --silent licences > THIRD_PARTY_LICENSES.txt

@@ -6,8 +6,6 @@ import base64
 import hashlib
 import json
 import re
-import shutil
-import subprocess
 from importlib.resources import files
 from pathlib import Path
 
@@ -15,6 +13,7 @@ import pytest
 
 from maps import page_html, plan_view
 from maps.page import inert_json
+from tests.maps.node import viewer_to_build
 from tests.maps.packing import unpacked
 from tests.maps.plans import make_plan
 
@@ -122,11 +121,18 @@ def test_viewer_never_writes_markup():
         assert not forbidden.search(path.read_text()), path
 
 
-def test_bundle_is_made_of_the_sources(tmp_path):
-    esbuild = VIEWER / "node_modules" / ".bin" / "esbuild"
-    if not esbuild.exists() or shutil.which("npm") is None:
-        pytest.skip("node packages are not installed; maps/viewer/build.sh installs them")
-    made = tmp_path / "bundle.js"
-    command = ["npm", "run", "--silent", "bundle", "--", "--log-level=error", f"--outfile={made}"]
-    subprocess.run(command, cwd=VIEWER, check=True, capture_output=True)
-    assert made.read_text() == (VIEWER / "viewer.bundle.js").read_text()
+def test_bundle_and_licences_are_made_of_the_sources(tmp_path):
+    npm = viewer_to_build(VIEWER, tmp_path)
+    bundled = npm.run(tmp_path, "run", "--silent", "bundle")
+    assert bundled.returncode == 0, bundled.stderr
+    assert (tmp_path / "viewer.bundle.js").read_text() == (VIEWER / "viewer.bundle.js").read_text()
+    listed = npm.run(tmp_path, "run", "--silent", "licences")
+    assert listed.returncode == 0, listed.stderr
+    assert listed.stdout == (VIEWER / "THIRD_PARTY_LICENSES.txt").read_text()
+
+
+def test_lockfile_names_no_registry():
+    lock = json.loads((VIEWER / "package-lock.json").read_text())
+    assert all("resolved" not in package for package in lock["packages"].values())
+    assert all("integrity" in package for name, package in lock["packages"].items() if name)
+    assert "://" not in (VIEWER / "package-lock.json").read_text()
