@@ -15,17 +15,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from maps import names
 from maps.basemap import label_points
 from maps.packing import packed
-from maps.page_basemap import web_basemap
+from maps.page_basemap import user_basemap, web_basemap
 from maps.regions import REGIONS
 from maps.scenarios import Scenario, scenario_keys
 from maps.view import MapPlan
 from maps.view.model import Constraint, Series, SiteAccount, SiteView, Yearly
 from maps.view.study import StudyView
+
+if TYPE_CHECKING:
+    from maps.static.basemap import UserBasemap
 
 #: Digits kept of numbers that are only shown, with three digits; those of the CSV files keep more.
 _SHOWN_DIGITS: Final = 5
@@ -47,7 +50,13 @@ def write_page(plan: MapPlan, path: Path | str) -> Path:
 
 
 def write_scenario_page(
-    scenarios: Sequence[Scenario], path: Path | str, *, title: str = "", note: str = "", study: StudyView | None = None
+    scenarios: Sequence[Scenario],
+    path: Path | str,
+    *,
+    title: str = "",
+    note: str = "",
+    study: StudyView | None = None,
+    basemap: UserBasemap | None = None,
 ) -> Path:
     """Write one page of several plans, which it switches between and compares; an existing file is replaced.
 
@@ -61,9 +70,12 @@ def write_scenario_page(
         Sentence for the foot of the page, e.g. which plans were left out.
     study
         What a study found over all its plans; each part that it has becomes a tab.
+    basemap
+        Land and borders to draw instead of Natural Earth.
     """
     path = Path(path)
-    path.write_text(scenario_page_html(scenarios, title=title, note=note, study=study), encoding="utf-8")
+    text = scenario_page_html(scenarios, title=title, note=note, study=study, basemap=basemap)
+    path.write_text(text, encoding="utf-8")
     return path
 
 
@@ -73,7 +85,12 @@ def page_html(plan: MapPlan) -> str:
 
 
 def scenario_page_html(
-    scenarios: Sequence[Scenario], *, title: str = "", note: str = "", study: StudyView | None = None
+    scenarios: Sequence[Scenario],
+    *,
+    title: str = "",
+    note: str = "",
+    study: StudyView | None = None,
+    basemap: UserBasemap | None = None,
 ) -> str:
     """The page of several plans as text; parameters as of `write_scenario_page`.
 
@@ -92,8 +109,8 @@ def scenario_page_html(
         "__POLICY__": policy,
         "__TITLE__": html.escape(f"{heading} · plan"),
         "__STYLE__": style,
-        "__PLAN__": inert_json(_payload(scenarios, heading, note, study or StudyView())),
-        "__BASEMAP__": inert_json(web_basemap()),
+        "__PLAN__": inert_json(_payload(scenarios, heading, note, study or StudyView(), basemap)),
+        "__BASEMAP__": inert_json(web_basemap() if basemap is None else user_basemap(basemap)),
         "__LICENCES__": inert_json((folder / "THIRD_PARTY_LICENSES.txt").read_text(encoding="utf-8")),
         "__SCRIPT__": script,
     }
@@ -163,7 +180,9 @@ def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def _payload(scenarios: Sequence[Scenario], title: str, note: str, study: StudyView) -> dict[str, object]:
+def _payload(
+    scenarios: Sequence[Scenario], title: str, note: str, study: StudyView, basemap: UserBasemap | None
+) -> dict[str, object]:
     """The plans, with the words, colours and regions that the viewer shares with the static map."""
     keys = scenario_keys(scenario.title for scenario in scenarios)
     entries = tuple(
@@ -181,7 +200,7 @@ def _payload(scenarios: Sequence[Scenario], title: str, note: str, study: StudyV
         },
         "regions": [{**dataclasses.asdict(region), "world": region.is_world} for region in REGIONS],
         "places": label_points({chip.design_country for entry in entries for chip in entry.plan.chips}),
-        "boundary_note": names.BOUNDARY_NOTE,
+        "boundary_note": f"{names.BOUNDARY_NOTE} Basemap: Natural Earth." if basemap is None else basemap.note,
         "scenarios": packed(entries),
         "study": packed(study),
     }

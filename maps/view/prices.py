@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from maps.view.draws import RULE_FAMILY
 from maps.view.study import PriceView
+
+if TYPE_CHECKING:
+    from optimizer.instance.instance import Instance
 
 #: Families of rules with a quantity in price studies; in the plan tables all of them stand in ``policy``.
 _RULES = frozenset(
@@ -15,6 +20,27 @@ _RULES = frozenset(
         "export_permit", "rule_lifted",
     }
 )  # fmt: skip
+
+
+def read_price_views(folder: Path | str, instance: Instance) -> tuple[PriceView, ...]:
+    """Read the prices of a study folder, the dearest first.
+
+    Parameters
+    ----------
+    instance
+        Of the plan that the prices are meant for; those of another instance are refused. How it was solved (time
+        limit, threads, gap) may differ.
+
+    Raises
+    ------
+    ValueError
+        If the folder holds no price study, or one of another instance.
+    """
+    from maps.brief.prices import read_prices
+
+    read_prices(folder, instance)  # refuses what does not fit
+    study: dict[str, Any] = json.loads((Path(folder) / "study.json").read_text(encoding="utf-8"))
+    return price_views(study)
 
 
 def price_views(study: Mapping[str, Any]) -> tuple[PriceView, ...]:

@@ -151,18 +151,22 @@ def draw_maps(
             metavar="FILE", help="Your own land and borders: GeoPackage, GeoJSON, shapefile.", show_default=False
         ),
     ] = None,
+    prices: Annotated[
+        Path | None,
+        typer.Option(metavar="STUDY", help="Folder of a price study of the same instance.", show_default=False),
+    ] = None,
 ) -> None:
     """Draw map.html, map.png and sites.gpkg of a result again, or one map.html of several plans.
 
     Of several results, or of a study (sweep, tornado, switch ...), one page is drawn that switches between the plans
     and compares any two of them. At most eight plans of a study are taken.
 
-    With --format, --region, --year, --charts or --basemap, pictures of one result are drawn instead.
+    With --format, --region, --year or --charts, pictures of one result are drawn instead.
     """
     from optimizer.commands.draw import Pictures
     from optimizer.commands.draw import draw_maps as run
 
-    pictures = Pictures(tuple(formats or ()), tuple(regions or ()), tuple(years or ()), charts, basemap)
+    pictures = Pictures(tuple(formats or ()), tuple(regions or ()), tuple(years or ()), charts, basemap, prices)
     raise typer.Exit(run(results, out, pictures))
 
 

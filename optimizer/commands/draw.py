@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from maps import write_map_files
 from optimizer.commands.bad_input import BadInputError, refusing_bad_input
@@ -13,10 +14,14 @@ from optimizer.commands.loading import Result, load_result
 from optimizer.commands.scenario_pages import is_study, write_results_map, write_study_map
 from optimizer.commands.streams import Streams
 
+if TYPE_CHECKING:
+    from maps.static.basemap import UserBasemap
+    from maps.view.study import PriceView
+
 
 @dataclass(frozen=True)
 class Pictures:
-    """Static pictures asked for; without any of them the usual map files are drawn.
+    """What is asked for beside the usual map files, or in their place if pictures are wanted.
 
     Attributes
     ----------
@@ -30,6 +35,8 @@ class Pictures:
         Whether charts of capacity, chips, power and commitments are drawn too.
     basemap
         File of areas to draw as land.
+    prices
+        Folder of a price study of the result, for the page.
     """
 
     formats: tuple[str, ...] = ()
@@ -37,11 +44,21 @@ class Pictures:
     years: tuple[int, ...] = ()
     charts: bool = False
     basemap: Path | None = None
+    prices: Path | None = None
 
     @property
     def wanted(self) -> bool:
         """Whether any picture is asked for."""
-        return bool(self.formats or self.regions or self.years or self.charts or self.basemap)
+        return bool(self.formats or self.regions or self.years or self.charts)
+
+    def read_basemap(self) -> UserBasemap | None:
+        """The user's own land and borders; none if no file is named."""
+        from maps.static.basemap import read_basemap
+
+        try:
+            return None if self.basemap is None else read_basemap(self.basemap)
+        except ValueError as error:
+            raise BadInputError(str(error)) from error
 
 
 def draw_maps(paths: Sequence[Path], out: Path | None, pictures: Pictures | None = None) -> ExitCode:
@@ -53,10 +70,12 @@ def draw_maps(paths: Sequence[Path], out: Path | None, pictures: Pictures | None
 def _draw_maps(paths: Sequence[Path], out: Path | None, pictures: Pictures, streams: Streams) -> ExitCode:
     if pictures.wanted and (len(paths) > 1 or is_study(paths[0])):
         raise BadInputError("pictures are drawn of one result at a time: leave out the options, or name one result")
+    if pictures.prices is not None and (pictures.wanted or len(paths) > 1 or is_study(paths[0])):
+        raise BadInputError("prices are shown on the page of one result; the page of a price study has its own")
     if len(paths) > 1:
-        page, note = write_results_map(paths, out or default_folder(paths))
+        page, note = write_results_map(paths, out or default_folder(paths), pictures.read_basemap())
     elif is_study(paths[0]):
-        written = write_study_map(paths[0], out)
+        written = write_study_map(paths[0], out, pictures.read_basemap())
         if written is None:
             message = f"no point of the study '{paths[0]}' has a plan"
             raise BadInputError(message)
@@ -79,15 +98,24 @@ def _draw_result(path: Path, out: Path | None, pictures: Pictures, streams: Stre
         for file in _draw_pictures(result, folder, pictures):
             streams.line(str(file))
         return ExitCode.DONE
-    write_map_files(result.instance, result.tables, result.manifest, folder)
+    prices, basemap = _read_prices(result, pictures), pictures.read_basemap()
+    write_map_files(result.instance, result.tables, result.manifest, folder, prices=prices, basemap=basemap)
     streams.line(f"Maps drawn into {folder}")
     return ExitCode.DONE
+
+
+def _read_prices(result: Result, pictures: Pictures) -> tuple[PriceView, ...]:
+    from maps.view.prices import read_price_views
+
+    try:
+        return () if pictures.prices is None else read_price_views(pictures.prices, result.instance)
+    except ValueError as error:
+        raise BadInputError(str(error)) from error
 
 
 def _draw_pictures(result: Result, folder: Path, pictures: Pictures) -> list[Path]:
     from maps import Plan, static_charts, static_map
     from maps.static.areas import area_by_key
-    from maps.static.basemap import read_basemap
 
     plan = Plan(result.instance, result.tables, result.manifest)
     formats, regions = pictures.formats or ("png",), pictures.regions or ("world",)
@@ -97,9 +125,9 @@ def _draw_pictures(result: Result, folder: Path, pictures: Pictures) -> list[Pat
             area_by_key(region)
         for year in years:
             plan.view.index_of(year)
-        basemap = None if pictures.basemap is None else read_basemap(pictures.basemap)
     except ValueError as error:
         raise BadInputError(str(error)) from error
+    basemap = pictures.read_basemap()
     drawn = [
         static_map(plan, folder / f"map-{region.replace('_', '-')}-{year}.{suffix}", region, year, basemap=basemap)
         for suffix in formats

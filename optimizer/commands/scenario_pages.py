@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from maps import Scenario, plan_view, write_scenario_page
 from maps.view.study import StudyView
@@ -19,6 +19,9 @@ from optimizer.studies.report import staged_files
 from optimizer.studies.study_folder import MARKER
 from optimizer.studies.sweep import MARK
 from optimizer.studies.sweep_report import MAP_PAGE
+
+if TYPE_CHECKING:
+    from maps.static.basemap import UserBasemap
 
 #: Plans that one page holds; more would neither fit into a megabyte and a half nor be looked at.
 MOST_PLANS: Final = 8
@@ -54,13 +57,17 @@ def is_study(path: Path) -> bool:
     return (path / "points").is_dir() and any((path / mark).is_file() for mark in (MARK, MARKER))
 
 
-def write_study_map(folder: Path, target: Path | None = None) -> tuple[Path, str] | None:
+def write_study_map(
+    folder: Path, target: Path | None = None, basemap: UserBasemap | None = None
+) -> tuple[Path, str] | None:
     """Write the page of the plans of a study; gives its path and a sentence on what it holds, or None without a plan.
 
     Parameters
     ----------
     target
         Folder to write into; that of the study if None.
+    basemap
+        Land and borders to draw instead of Natural Earth.
     """
     title, points = _study_points(folder)
     chosen = chosen_points(points)
@@ -69,10 +76,10 @@ def write_study_map(folder: Path, target: Path | None = None) -> tuple[Path, str
     results = [load_result(point.folder) for point in chosen]
     note = _note(len(chosen), len(points), named=any(point.is_base for point in chosen))
     scenarios = _scenarios(chosen, results)
-    return _write(target or folder, scenarios, title, note, _study_view(folder)), note
+    return _write(target or folder, scenarios, title, note, _study_view(folder), basemap), note
 
 
-def write_results_map(paths: Sequence[Path], target: Path) -> tuple[Path, str]:
+def write_results_map(paths: Sequence[Path], target: Path, basemap: UserBasemap | None = None) -> tuple[Path, str]:
     """Write one page of several result folders and studies, the first of which the others are held against."""
     points: list[StudyPoint] = []
     for path in paths:
@@ -80,7 +87,7 @@ def write_results_map(paths: Sequence[Path], target: Path) -> tuple[Path, str]:
     results = [load_result(point.folder) for point in points]
     note = f"{len(points)} plans."
     title = results[0].instance.settings.title or results[0].instance.name
-    return _write(target, _scenarios(points, results), title, note), note
+    return _write(target, _scenarios(points, results), title, note, basemap=basemap), note
 
 
 def chosen_points(points: Sequence[StudyPoint]) -> list[StudyPoint]:
@@ -117,10 +124,17 @@ def _study_view(folder: Path) -> StudyView:
     return solved_view(_document(folder / MARKER))
 
 
-def _write(folder: Path, scenarios: Sequence[Scenario], title: str, note: str, study: StudyView | None = None) -> Path:
+def _write(
+    folder: Path,
+    scenarios: Sequence[Scenario],
+    title: str,
+    note: str,
+    study: StudyView | None = None,
+    basemap: UserBasemap | None = None,
+) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     with staged_files(folder) as staging:
-        write_scenario_page(scenarios, staging / MAP_PAGE, title=title, note=note, study=study)
+        write_scenario_page(scenarios, staging / MAP_PAGE, title=title, note=note, study=study, basemap=basemap)
     return folder / MAP_PAGE
 
 

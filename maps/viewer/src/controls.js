@@ -84,7 +84,7 @@ function drawScenarios() {
   });
   const said = shown.changes.join("; ");
   byId("changes").textContent = said ? `Changed: ${said}` : "";
-  byId("note").textContent = [page.note, page.boundary_note, "Basemap: Natural Earth.", plan.headline.software].filter(Boolean).join(" ");
+  byId("note").textContent = [page.note, page.boundary_note, plan.headline.software].filter(Boolean).join(" ");
 }
 
 const darkNow = () => (state.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
