@@ -358,16 +358,6 @@ def test_labels_cover_neither_labels_nor_each_other(watched, tmp_path):
         page.screenshot(path=screenshot_folder(tmp_path) / f"{view}.png")
 
 
-def test_prints_as_a_document(browser, path):
-    page = open_page(browser, path).page
-    assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")
-    page.emulate_media(media="print")
-    assert not page.locator("#year").is_visible()
-    assert not page.locator("#controls").is_visible()
-    assert page.locator("#map").is_visible()
-    page.context.close()
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_accessibility_rules_are_met(browser, path, scheme):
     page = open_page(browser, path, "#site=s000", color_scheme=scheme, bypass_csp=True).page

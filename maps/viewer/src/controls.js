@@ -103,6 +103,7 @@ export function drawControls() {
   byId("layer").value = state.layer;
   drawScenarios();
   document.documentElement.dataset.theme = state.theme;
+  document.body.dataset.tab = state.tab;
 }
 
 export function setUpControls() {

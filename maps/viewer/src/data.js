@@ -31,6 +31,13 @@ export function choose(key, against) {
   siteById = sitesOf.get(shown);
 }
 
+const titles = scenarios.map(({title}) => title);
+const common = titles.reduce((start, title) => [...start].filter((letter, at) => start.slice(0, at + 1) === title.slice(0, at + 1)).join(""), titles[0]);
+const sharedWords = several ? common.slice(0, common.lastIndexOf(" ") + 1) : "";
+
+/** Title of a scenario without the words with which all titles start: in narrow columns the rest tells them apart. */
+export const shortTitle = ({title}) => title.slice(sharedWords.length) || title;
+
 /** Position of a year in every yearly list of the plan shown. */
 export const indexOf = (year) => years.indexOf(year);
 

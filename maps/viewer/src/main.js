@@ -4,6 +4,7 @@ import {byId} from "./dom.js";
 import {drawHeader} from "./header.js";
 import {drawLegend} from "./legend.js";
 import {drawLand, drawSites} from "./map.js";
+import {setUpSheet} from "./sheet.js";
 import {onChange} from "./state.js";
 import {drawPanel, setUpTabs} from "./tabs.js";
 
@@ -19,6 +20,7 @@ function drawAll(changed) {
 
 setUpControls();
 setUpTabs();
+setUpSheet();
 drawAll(new Set(["scenario", "year", "view"]));
 onChange(drawAll);
 

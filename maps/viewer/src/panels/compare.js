@@ -2,7 +2,7 @@
 import {yearlyBars} from "../charts.js";
 import {cashLabel, powerLabel} from "../colours.js";
 import {saveCsv} from "../csv.js";
-import {comparable, gwIn, onlineSites, other, plan, scenarios, shown, siteIn, sum, valueIn, years} from "../data.js";
+import {comparable, gwIn, onlineSites, other, plan, scenarios, shortTitle, shown, siteIn, sum, valueIn, years} from "../data.js";
 import {html} from "../dom.js";
 import {money, number, percent, signed, signedMoney} from "../format.js";
 import {SAME_GW} from "../map.js";
@@ -12,7 +12,7 @@ import {familyLabel} from "./strip.js";
 const MOST_ROWS = 40;
 const missing = (value, text) => (value === null || value === undefined ? "not stated" : text(value));
 const scrolling = (label, table) => html("div", {class: "scroll", tabindex: "0", role: "region", "aria-label": label}, table);
-const columnOf = (scenario) => html("th", {scope: "col", class: "right"}, html("span", {class: "clipped", title: scenario.title}, scenario.title));
+const columnOf = (scenario) => html("th", {scope: "col", class: "right"}, html("span", {class: "clipped", title: scenario.title}, shortTitle(scenario)));
 const gwOf = (scenario) => valueIn(scenario, scenario.plan.totals.online_gw, state.year);
 
 function overview() {

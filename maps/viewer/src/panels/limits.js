@@ -20,7 +20,7 @@ function family([name, rows]) {
 }
 
 /** Limits of one sort that leave nothing in the chosen year. */
-function bindingNow(floor) {
+export function bindingNow(floor) {
   const rows = plan.constraints.filter((row) => row.floor === floor)
     .flatMap((row) => row.years.filter((entry) => entry.year === state.year && entry.binding_rows > 0).map((entry) => ({row, entry})));
   return html("ul", {class: "plain", "data-list": floor ? "floors" : "caps"}, ...rows.map(({row, entry}) => html(

@@ -42,11 +42,14 @@ function tokensMade() {
   });
 }
 
+const capacity = (title, name) => yearlyBars({
+  title, unit: "GW of IT, end of year", series: byPlace(name), among: inAll(name), year: state.year, line: {label: "committed part", values: plan.totals.committed_gw},
+});
+export const blocChart = () => capacity("Capacity on line by bloc", "gw_by_bloc");
+
 export function drawPlan() {
-  const {totals} = plan, committed = {label: "committed part", values: totals.committed_gw};
   return [
-    yearlyBars({title: "Capacity on line by bloc", unit: "GW of IT, end of year", series: byPlace("gw_by_bloc"), among: inAll("gw_by_bloc"), year: state.year, line: committed}),
-    yearlyBars({title: "Capacity on line by country", unit: "GW of IT, end of year", series: byPlace("gw_by_country"), among: inAll("gw_by_country"), year: state.year, line: committed}),
+    blocChart(), capacity("Capacity on line by country", "gw_by_country"),
     tokensMade(),
     html("h2", {}, `Demand met in ${state.year}`, html("small", {}, "sold of wanted, million H100e-years")),
     markets(),

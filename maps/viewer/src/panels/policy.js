@@ -2,7 +2,7 @@
 import {saveCsv} from "../csv.js";
 import {yearlyBars} from "../charts.js";
 import {placeColour} from "../colours.js";
-import {inAllPlans, indexOf, other, plan, ruled, several, shown, sum} from "../data.js";
+import {inAllPlans, indexOf, other, plan, ruled, several, shortTitle, shown, sum} from "../data.js";
 import {html} from "../dom.js";
 import {money, number, percent, plural, unit, words} from "../format.js";
 import {state} from "../state.js";
@@ -46,7 +46,7 @@ function permitTable() {
   if (!rows.length) return html("p", {class: "quiet"}, `No chip arrives in ${state.year}.`);
   return scrolling("Chips by permit", html(
     "table", {class: "numbers", "data-table": "permits"}, html("caption", {}, `Million chips that arrive under each permit in ${state.year}`),
-    head("Permit", ...(other ? [shown, other].map(({title}) => html("span", {class: "clipped", title}, title)) : ["million"])),
+    head("Permit", ...(other ? [shown, other].map((scenario) => html("span", {class: "clipped", title: scenario.title}, shortTitle(scenario))) : ["million"])),
     html("tbody", {}, ...rows.map((row) => html(
       "tr", {"data-permit": row.name}, html("th", {scope: "row"}, row.name), html("td", {}, number(row.here)), other ? html("td", {}, number(row.there)) : null,
     ))),

@@ -1,6 +1,6 @@
 // Who computes on which stack: series for the chart, and shares of one year in a table.
 import {placeColour, ranked} from "../colours.js";
-import {other, scenarios, shown, sum, valueIn} from "../data.js";
+import {other, scenarios, shortTitle, shown, sum, valueIn} from "../data.js";
 import {html} from "../dom.js";
 import {number, percent} from "../format.js";
 import {state} from "../state.js";
@@ -49,7 +49,7 @@ export function shares() {
     .filter((row) => row.here > 0 || row.there > 0).sort((a, b) => b.here - a.here);
   const sums = stacks().map((stack) => ({...line(`all of the ${stack} stack`, pick((row) => row.stack === stack), total), total: true}));
   if (!rows.length) return [html("p", {class: "quiet"}, `No chip is at work at the end of ${state.year}.`)];
-  const heads = ["Bloc and stack", "million H100e", "share", ...(other ? [html("span", {}, "share in ", html("span", {class: "clipped", title: other.title}, other.title)), "points"] : [])];
+  const heads = ["Bloc and stack", "million H100e", "share", ...(other ? [html("span", {}, "share in ", html("span", {class: "clipped", title: other.title}, shortTitle(other))), "points"] : [])];
   return [html("div", {class: "scroll", tabindex: "0", role: "region", "aria-label": "Shares of compute"}, html(
     "table", {class: "numbers pair", "data-table": "compute"}, html("caption", {}, `Compute at work at the end of ${state.year}`),
     html("thead", {}, html("tr", {}, ...heads.map((text) => html("th", {scope: "col"}, text)))),

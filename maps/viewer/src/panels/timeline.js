@@ -44,6 +44,9 @@ function drawing(site, colour) {
   return root;
 }
 
+/** The picture alone. */
+export const timelineFigure = (site, colour) => html("figure", {class: "chart timeline"}, html("figcaption", {}, html("strong", {}, "Timeline"), html("span", {}, "decision to modules on line")), drawing(site, colour));
+
 function table(site) {
   const rows = site.phases.map((phase) => html(
     "tr", {}, html("th", {scope: "row"}, phase.fact ? "committed" : "new"), html("td", {}, phase.committed || "before"),
@@ -62,7 +65,7 @@ export function timeline(site, colour) {
   if (!site.phases.length) return [html("p", {}, "No modules in this plan.")];
   const fresh = site.phases.some((phase) => !phase.fact);
   return [
-    html("figure", {class: "chart timeline"}, html("figcaption", {}, html("strong", {}, "Timeline"), html("span", {}, "decision to modules on line")), drawing(site, colour)),
+    timelineFigure(site, colour),
     fresh ? html("p", {class: "quiet"}, "◆ modules committed · thin: lead time · upright line: last responsible moment, the last decision date that still brings them on line then. Power and chips have no lead time in the model: theirs is the day they arrive.") : null,
     table(site),
   ];

@@ -15,7 +15,7 @@ const rankOfCost = (site) => {
 };
 export const rankOf = (site) => 1 + accounts().filter(({account}) => account.value_busd > site.account.value_busd).length;
 
-function worth(site) {
+export function worth(site) {
   if (!site.account) return null;
   const {value_busd: value, revenue_usd_per_h100e_hour: earns, cost_usd_per_h100e_hour: costs} = site.account;
   const margin = earns === null ? "" : ` It earns $${number(earns)} and costs $${number(costs)} per H100e-hour at work (present values); ${rankOfCost(site)}.`;
