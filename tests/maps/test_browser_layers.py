@@ -66,12 +66,12 @@ def test_a_line_for_every_campus_at_which_chips_arrive(browser, path, made, tmp_
     _, site = next(iter(expected))
     label = page.locator(f"g.site[data-site={site}]").get_attribute("aria-label")
     assert "arrive in 2032" in label
-    origin = page.locator(".labels text", has_text="M chips").all_inner_texts()
-    for text in origin:
+    names = {"United States": "USA", "China": "CHN"}
+    origins = page.locator(".labels text", has_text="M chips").all_text_contents()
+    assert {text.split(": ")[0] for text in origins} == set(names)
+    for text in origins:
         name, amount = text.split(": ")
-        sent = sum(
-            busd for (where, _), busd in expected.items() if where == {"United States": "USA", "China": "CHN"}[name]
-        )
+        sent = sum(million for (where, _), million in expected.items() if where == names[name])
         assert float(amount.removesuffix(" M chips")) == pytest.approx(sent, rel=5e-3)
     assert watched.clean(), watched.complaints
     page.context.close()

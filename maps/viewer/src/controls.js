@@ -83,7 +83,7 @@ function drawScenarios() {
     byId("compare").options[place + 1].disabled = scenario === shown || !comparable(scenario, shown);
   });
   const said = shown.changes.join("; ");
-  byId("changes").textContent = said ? `Changed: ${said}` : "";
+  byId("changes").textContent = said && said !== shown.title ? `Changed: ${said}` : "";
   byId("note").textContent = [page.note, page.boundary_note, plan.headline.software].filter(Boolean).join(" ");
 }
 

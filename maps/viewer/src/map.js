@@ -155,7 +155,7 @@ function drawLabels(scale) {
   }));
   for (const {country, name, million} of showsFlows() ? origins() : []) {
     const [left, top] = project(page.places[country]) ?? [-999, -999];
-    marks.push({site: {site: `from ${country}`}, gw: Infinity, radius: ORIGIN, x: left * k + x, y: top * k + y, text: `${name}: ${number(million)} M chips`});
+    marks.push({site: {site: `from ${country}`}, gw: Infinity, far: true, radius: ORIGIN, x: left * k + x, y: top * k + y, text: `${name}: ${number(million)} M chips`});
   }
   const placed = placeLabels(marks, {width, height, size: 11.5, covered});
   layers.labels.selectAll("text").data(placed, (label) => label.mark.site.site).join("text")

@@ -196,7 +196,11 @@ function chart() {
   });
 }
 
-const changesOf = (scenario) => html("p", {}, html("strong", {}, `${scenario.title}: `), scenario.changes.length ? scenario.changes.join("; ") : "no changes stated");
+/** What was changed for a scenario; nothing if its title says it already. */
+function changesOf(scenario) {
+  const said = scenario.changes.length ? scenario.changes.join("; ") : "no changes stated";
+  return said === scenario.title ? null : html("p", {}, html("strong", {}, `${scenario.title}: `), said);
+}
 
 export function drawCompare() {
   if (!other) return [overview(), html("p", {class: "quiet"}, "Press “compare” to put another scenario beside the one shown: the map then shows the difference, and its numbers stand here. The keys [ and ] go from scenario to scenario.")];
