@@ -176,7 +176,8 @@ def _instance(count: int, dice: random.Random, names: Sequence[str], title: str)
         ],
         chips=[
             make.chip(
-                c, stack=s, release=r, performance_h100e=p, it_power_kw=kw, life_months=LIFE_MONTHS, end_of_sale="2050"
+                c, stack=s, release=r, performance_h100e=p, it_power_kw=kw, life_months=LIFE_MONTHS, end_of_sale="2050",
+                design_country="CHN" if s == "cn" else "USA",
             ).model_copy(update={"name": n})
             for c, n, s, r, p, kw in CHIPS
         ],
