@@ -46,3 +46,6 @@ LIMIT_FAMILIES: Final[Mapping[str, Callable[[PlanModel], Rows]]] = MappingProxyT
         "required_compute": lambda plan: required_compute_rows(plan.context),
     }
 )
+
+#: Families whose rows every plan with whole modules meets anyway: they strengthen the relaxation and may be left out.
+IMPLIED_FAMILIES: Final = frozenset({"market_link"})

@@ -33,6 +33,13 @@ import numpy as np
 from optimizer.instance.schema.settings import SolverSettings
 from optimizer.solve.dive import dive
 from optimizer.solve.events import Observer, SolveEvent
+from optimizer.solve.implied_rows import (
+    ImpliedRows,
+    fixed_by_reduced_costs,
+    meet_all,
+    require_fewest_modules,
+    set_aside,
+)
 from optimizer.solve.session import Ending, HighsSession, LpSolution, MipProgress, SolverError
 from optimizer.solve.site_columns import SiteColumns, columns_of_no_site
 from optimizer.solve.standard_form import FloatArray
@@ -174,11 +181,16 @@ def solve(
     SolverError
         If a plan is better than the bound proven for every plan.
     """
-    form = session.form
     search = _Search(settings, observer, stop, time.monotonic())
+    session, implied = set_aside(session)
+    form = session.form
+    if implied is not None:
+        require_fewest_modules(session, sites, search.seconds_left())
     relaxation = _relax(session, search)
     if relaxation.ending is not Ending.OPTIMAL:
         return _finish(search, relaxation.ending)
+    if implied is not None:
+        relaxation = _strengthen(session, search, relaxation, implied)
     if not form.integer.any():
         search.keep(relaxation.values, relaxation.objective)
         return _finish(search, Ending.OPTIMAL)
@@ -194,7 +206,10 @@ def solve(
     if search.goes_on():
         _search_nearby(session, search, relaxation)
     skipped = Ending.OPTIMAL if search.solved() else Ending.TIME
-    ending = _full_search(session, search) if search.goes_on() else skipped
+    if search.goes_on() and implied is not None:
+        ending = _search_survivors(session, search, relaxation)
+    else:
+        ending = _full_search(session, search) if search.goes_on() else skipped
     if search.values is not None and not search.exact:
         _polish(session, search, sites)
     return _finish(search, ending)
@@ -209,6 +224,17 @@ def _relax(session: HighsSession, search: _Search) -> LpSolution:
         search.tighten(relaxation.objective)
         search.report()
     return relaxation
+
+
+def _strengthen(session: HighsSession, search: _Search, relaxation: LpSolution, implied: ImpliedRows) -> LpSolution:
+    """Take in rows that every plan meets and the relaxation breaks."""
+
+    def tell(bound: float) -> None:
+        search.tighten(bound)
+        search.report()
+
+    search.stage = "implied rows"
+    return meet_all(session, implied, relaxation, seconds_left=search.seconds_left, goes_on=search.goes_on, tell=tell)
 
 
 def _inherit(session: HighsSession, search: _Search, starts: Sequence[FloatArray]) -> None:
@@ -304,7 +330,8 @@ def _search_nearby(session: HighsSession, search: _Search, relaxation: LpSolutio
     search.report()
 
 
-def _full_search(session: HighsSession, search: _Search) -> Ending:
+def _full_search(session: HighsSession, search: _Search, least_bound: float = -np.inf) -> Ending:
+    """Search the whole model; no bound below ``least_bound`` is believed, as plans up to there may be left out."""
     search.stage = "full search"
     found = session.solve_mip(
         gap=search.settings.gap,
@@ -316,9 +343,24 @@ def _full_search(session: HighsSession, search: _Search) -> Ending:
     )
     if found.values is not None:
         search.keep(found.values, found.objective)
-    search.tighten(found.bound)
+    search.tighten(max(found.bound, least_bound))
     search.report(nodes=found.nodes)
     return found.ending
+
+
+def _search_survivors(session: HighsSession, search: _Search, relaxation: LpSolution) -> Ending:
+    """Full search without what is in no plan that is better than the known one by half of the gap allowed."""
+    allowed = max(search.settings.gap * abs(search.incumbent), search.settings.gap_busd)
+    worth = search.incumbent + allowed / 2
+    columns, values = fixed_by_reduced_costs(session, relaxation, worth)
+    if search.values is None or not len(columns):
+        return _full_search(session, search)
+    session.set_bounds(columns, values, values)
+    try:
+        ending = _full_search(session, search, least_bound=worth)
+    finally:
+        session.reset_bounds()
+    return Ending.OPTIMAL if ending is Ending.INFEASIBLE else ending
 
 
 def _polish(session: HighsSession, search: _Search, sites: Sequence[SiteColumns]) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import highspy
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from optimizer.solve.highs_model import file_name, highs_lp, stdout_closed
 from optimizer.solve.standard_form import FloatArray, StandardForm
@@ -108,7 +109,7 @@ class HighsSession:
 
     def __init__(self, form: StandardForm, *, threads: int, seed: int, stop: threading.Event) -> None:
         self.form = form
-        self._stop = stop
+        self._stop, self._threads, self._seed = stop, threads, seed
         with stdout_closed():
             self._relaxed, self._highs = highspy.Highs(), highspy.Highs()  # type: ignore[no-untyped-call]
         self._both = (self._relaxed, self._highs)
@@ -352,6 +353,49 @@ class HighsSession:
             self._check(highs.addRow(lower, upper, len(columns), columns.astype(np.int32), values), "a new row")
         self.basis = None
         return int(count)
+
+    def add_rows(self, rows: sparse.csr_array, upper: FloatArray) -> None:
+        """Add rows ``rows`` @ x <= ``upper`` to the model, so that the relaxation goes on from where it ended.
+
+        `remove_added` takes them away.
+        """
+        count = rows.shape[0]
+        lower = np.full(count, -np.inf)
+        starts, columns = rows.indptr[:-1].astype(np.int32), rows.indices.astype(np.int32)
+        for highs in self._both:
+            self._check(highs.addRows(count, lower, upper, rows.nnz, starts, columns, rows.data), "new rows")
+        self._fixed_is_warm = False
+        self._basis = self._relaxed.getBasis() if self._relaxed_is_there else None
+
+    def without_rows(self, rows: NDArray[np.bool_]) -> HighsSession:
+        """A session of its own for the model as it is now, less some of the rows of `form`."""
+        lp = self._highs.getLp()
+        counts = (lp.num_row_, lp.num_col_)
+        parts = (np.asarray(lp.a_matrix_.value_), np.asarray(lp.a_matrix_.index_), np.asarray(lp.a_matrix_.start_))
+        kind = sparse.csc_array if lp.a_matrix_.format_ == highspy.MatrixFormat.kColwise else sparse.csr_array
+        kept = np.ones(lp.num_row_, dtype=np.bool_)
+        kept[: len(rows)] = ~rows
+        names = [*self.form.row_names, *[""] * (lp.num_row_ - len(rows))]
+        form = replace(
+            self.form,
+            matrix=sparse.csc_array(sparse.csr_array(kind(parts, shape=counts))[np.flatnonzero(kept)]),
+            cost=np.array(lp.col_cost_),
+            offset=lp.offset_,
+            lower=np.array(lp.col_lower_),
+            upper=np.array(lp.col_upper_),
+            row_lower=np.array(lp.row_lower_)[kept],
+            row_upper=np.array(lp.row_upper_)[kept],
+            row_names=[name for name, keep in zip(names, kept.tolist(), strict=True) if keep],
+        )
+        return HighsSession(form, threads=self._threads, seed=self._seed, stop=self._stop)
+
+    def rows(self, rows: NDArray[np.intp]) -> tuple[sparse.csr_array, FloatArray]:
+        """Rows of `form` as HiGHS holds them now, with their upper bounds."""
+        lp = self._highs.getLp()
+        parts = (np.asarray(lp.a_matrix_.value_), np.asarray(lp.a_matrix_.index_), np.asarray(lp.a_matrix_.start_))
+        kind = sparse.csc_array if lp.a_matrix_.format_ == highspy.MatrixFormat.kColwise else sparse.csr_array
+        matrix = sparse.csr_array(kind(parts, shape=(lp.num_row_, lp.num_col_)))
+        return matrix[rows], np.array(lp.row_upper_)[rows]
 
     def remove_added(self) -> None:
         """Remove every row and column that was added, and restore `form`."""
