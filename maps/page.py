@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from maps.static.basemap import UserBasemap
 
 #: Digits kept of numbers that are only shown, with three digits; those of the CSV files keep more.
-_SHOWN_DIGITS: Final = 5
+_SHOWN_DIGITS: Final = 6
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from optimizer.studies.sweep_report import MAP_PAGE
 if TYPE_CHECKING:
     from maps.static.basemap import UserBasemap
 
-#: Plans that one page holds; more would neither fit into a megabyte and a half nor be looked at.
+#: Plans that one page holds; each of a world takes about 150 kB, and more would not be looked at.
 MOST_PLANS: Final = 8
 _MOST_CHANGES: Final = 6
 _FIRST: Final = ("base", "before")  # keys of plans that others of their study are held against

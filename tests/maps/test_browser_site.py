@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections import defaultdict
 from pathlib import Path
@@ -181,3 +183,48 @@ def test_panel_and_prices_meet_the_accessibility_rules(browser, path, plan, pric
         page = open_page(browser, page_path, f"#tab={tab}", color_scheme=scheme, bypass_csp=True).page
         assert not violations(page), tab
         page.context.close()
+
+
+def test_decisions_of_a_year_are_those_of_the_tables(browser, path, plan):
+    moments = {
+        (site.site, phase.committed): phase.decide_by for site in plan.view.sites for phase in site.phases
+    }  # fmt: skip
+    decided = [row for row in plan.tables.phases if not row.fact]
+    seen = 0
+    for year in plan.view.years:
+        due = [row for row in decided if moments[row.site, row.committed].startswith(str(year))]
+        page = open_page(browser, path, f"#tab=plan&year={year}").page
+        heading = page.locator("#details h2", has_text=f"To decide in {year}").inner_text()
+        if not due:
+            assert heading.endswith("nothing")
+        else:
+            counted = re.search(r"(\d+) commitments?, ([\d.]+) GW", heading)
+            assert int(counted[1]) == len(due)
+            assert float(counted[2]) == pytest.approx(sum(row.it_gw for row in due), rel=5e-3)
+            rows = page.locator("[data-table=decisions] tbody tr").all()
+            assert len(rows) == min(len(due), 12)
+            seen += len(rows)
+        page.context.close()
+    assert seen
+
+
+def test_commitments_are_saved_whole(browser, path, plan):
+    page = open_page(browser, path).page
+    with page.expect_download() as waiting:
+        page.click("#commitments-csv")
+    rows = list(csv.DictReader(io.StringIO(Path(waiting.value.path()).read_text(encoding="utf-8"))))
+    found = {
+        (row["site"], row["committed"]): (row["on_line"], float(row["it_gw"]), float(row["cost_busd"])) for row in rows
+    }
+    expected = {
+        (row.site, row.committed): (row.energised, row.it_gw, row.opening_cost_busd + row.module_cost_busd)
+        for row in plan.tables.phases
+        if not row.fact
+    }
+    assert found.keys() == expected.keys()
+    for key, (online, *numbers) in expected.items():
+        assert found[key][0] == online
+        assert found[key][1:] == pytest.approx(tuple(numbers), rel=1e-6)
+    moments = [row["decide_by"] for row in rows]
+    assert moments == sorted(moments)
+    page.context.close()

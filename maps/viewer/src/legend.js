@@ -43,13 +43,16 @@ function drawStandings() {
 /** The name of the layer, where there is no switch that says it. */
 const heading = (text) => (LAYERS.length > 1 ? [] : [html("strong", {}, text)]);
 
+/** Layers that do not compare say whose they are. */
+const ofShown = () => (other ? [named("", "of", shown)] : []);
+
 function drawFlows() {
   const stacks = [...new Set(flows().map(({stack}) => stack))], {million, width} = widest();
   const sample = svg("svg", {class: "flow-sample", viewBox: "0 0 34 10", "aria-hidden": "true"}, svg("line", {x1: 1, x2: 33, y1: 5, y2: 5, "stroke-width": width}));
   byId("meanings").replaceChildren(
     html("span", {class: "said"}, `Chips that arrive in ${state.year}, from the country that designs them (not where they are made).`),
     ...stacks.map((stack) => html("span", {}, swatch(stackColour(stack), "disc"), `${stack} stack`)),
-    html("span", {}, sample, `${number(million)} million chips`), html("span", {}, swatch("", "idle"), "none arrive"),
+    html("span", {}, sample, `${number(million)} million chips`), html("span", {}, swatch("", "idle"), "none arrive"), ...ofShown(),
     html("span", {class: "quiet"}, "area: GW of IT capacity"),
   );
 }
@@ -64,7 +67,7 @@ function drawRooms() {
   byId("meanings").replaceChildren(
     html("span", {class: "said"}, `Grid headroom of the region, end of ${state.year}`),
     ...Object.entries(GRID_WORDS).map(([room, words]) => html("span", {}, roomMark(room), words)),
-    html("span", {}, swatch("", "hollow"), "campus not on line"), html("span", {class: "quiet"}, "area: GW of IT capacity"),
+    html("span", {}, swatch("", "hollow"), "campus not on line"), ...ofShown(), html("span", {class: "quiet"}, "area: GW of IT capacity"),
   );
 }
 

@@ -66,8 +66,8 @@ const NUMBERS = ["latitude", "longitude", "max_gw", "capital_busd"];
 
 /** All campuses with all years, as rows of cells. */
 export function csvRows() {
-  const heads = [...TEXTS, ...NUMBERS, ...YEARLY.flatMap(([name]) => years.map((year) => `${name}_${year}`)), "source"];
-  const rows = plan.sites.map((site) => [...TEXTS, ...NUMBERS].map((name) => site[name]).concat(YEARLY.flatMap(([, name]) => site[name]), [site.source]));
+  const heads = [...TEXTS, ...NUMBERS, "value_busd", "cost_usd_per_h100e_hour", ...YEARLY.flatMap(([name]) => years.map((year) => `${name}_${year}`)), "source"];
+  const rows = plan.sites.map((site) => [...TEXTS, ...NUMBERS].map((name) => site[name]).concat([site.account?.value_busd ?? "", site.account?.cost_usd_per_h100e_hour ?? ""], YEARLY.flatMap(([, name]) => site[name]), [site.source]));
   return [heads, ...rows];
 }
 

@@ -55,7 +55,7 @@ function table(site) {
   ));
   return html("div", {class: "scroll", tabindex: "0", role: "region", "aria-label": "Phases"}, html(
     "table", {class: "phases", "data-table": "phases"}, html("caption", {}, "Phases; shell cost with opening, for facts what is still to be paid"),
-    html("thead", {}, html("tr", {}, ...["Kind", "Committed", "Latest", "On line", "GW", "", "Shell cost"].map((name) => (name ? html("th", {scope: "col", class: ["GW", "Shell cost"].includes(name) ? "right" : ""}, name) : html("td", {}))))),
+    html("thead", {}, html("tr", {}, ...["Kind", "Committed", "Decide by", "On line", "GW", "", "Shell cost"].map((name) => (name ? html("th", {scope: "col", class: ["GW", "Shell cost"].includes(name) ? "right" : ""}, name) : html("td", {}))))),
     html("tbody", {}, ...rows),
   ));
 }
