@@ -409,3 +409,14 @@ def test_plans_of_other_years_are_shown_but_not_compared(browser, both, made, tm
     assert page.locator("#compare").input_value() == ""
     assert watched.clean(), watched.complaints
     page.context.close()
+
+
+def test_titles_that_start_alike_are_told_apart_in_narrow_columns(browser, tmp_path):
+    _, scenarios = make_scenarios(6, ("policy.regime = S0", "policy.regime = S1"))
+    path = write_scenario_page(scenarios, tmp_path / "map.html")
+    page = open_page(browser, path, "#tab=compare&compare=policy-regime-s1").page
+    assert page.locator("table.overview th button").all_inner_texts() == ["S0", "S1"]
+    heads = page.locator("[data-table=figures] .clipped")
+    assert heads.all_inner_texts() == ["S0", "S1"]
+    assert heads.first.get_attribute("title") == "policy.regime = S0"
+    page.context.close()

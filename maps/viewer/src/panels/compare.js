@@ -27,7 +27,7 @@ function overview() {
     }, held ? "compared" : "compare", held ? html("span", {"aria-hidden": "true"}, " ✕") : null);
     return html(
       "tr", {"data-scenario": scenario.key, "aria-current": here ? "true" : null},
-      html("th", {scope: "row"}, html("button", {type: "button", class: "link", "data-focus": `scenario-${scenario.key}`, onclick: () => show({scenario: scenario.key})}, scenario.title)),
+      html("th", {scope: "row"}, html("button", {type: "button", class: "link", "data-focus": `scenario-${scenario.key}`, title: scenario.title, "aria-label": scenario.title, onclick: () => show({scenario: scenario.key})}, shortTitle(scenario))),
       html("td", {}, action), html("td", {}, missing(headline.npv_busd, money)), html("td", {}, missing(headline.gap_rel, (gap) => percent(gap, 2))),
       html("td", {}, inYear(() => number(gwOf(scenario)))), html("td", {}, money(headline.capital_busd)), html("td", {}, number(headline.chips_million)),
       html("td", {}, inYear(() => String(onlineSites(scenario, state.year).length))),
