@@ -159,7 +159,9 @@ def _solve(
     form = watch.step("matrix", lambda: standard_form(model.pyomo))
     sites = site_columns(model, form)
     settings = instance.settings.solver
-    session = HighsSession(form, threads=settings.threads, seed=settings.seed, stop=stop)
+    session = HighsSession(
+        form, threads=settings.threads, seed=settings.seed, stop=stop, deterministic=settings.deterministic
+    )
 
     def search() -> Solution:
         found = solve(session, settings, observer=watch.report, stop=stop, sites=sites)

@@ -53,6 +53,9 @@ def solve(  # noqa: PLR0913 - typer reads one parameter an option
         float | None, typer.Option(metavar="SECONDS", help="Stop then with the best plan so far.")
     ] = None,
     threads: Annotated[int | None, typer.Option(metavar="N", help="Threads of the solver.")] = None,
+    deterministic: Annotated[
+        bool, typer.Option("--deterministic", help="Same plan every time: the time limit counts work, not time.")
+    ] = False,
     progress: Annotated[ProgressName, typer.Option(help="How to show progress on standard error.")] = ProgressName.AUTO,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
     draw_map: Annotated[bool, typer.Option("--map/--no-map", help="Draw map.html, map.png and sites.gpkg.")] = True,
@@ -75,6 +78,7 @@ def solve(  # noqa: PLR0913 - typer reads one parameter an option
             "solver.gap_busd": gap_busd,
             "solver.time_limit_seconds": time_limit,
             "solver.threads": threads,
+            "solver.deterministic": "true" if deterministic else None,
         }
     )
     request = SolveRequest(

@@ -24,7 +24,6 @@ cuts off next to nothing.
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -98,7 +97,7 @@ class _Search:
     settings: SolverSettings
     observer: Observer
     stop: threading.Event
-    began: float
+    clock: Callable[[], float]
     cold: bool = True
     values: FloatArray | None = None
     exact: bool = False
@@ -106,8 +105,15 @@ class _Search:
     bound: float = np.inf
     stage: str = ""
 
+    def __post_init__(self) -> None:
+        self.began = self.clock()
+
+    @property
+    def limited(self) -> str:
+        return "work" if self.settings.deterministic else "time"
+
     def seconds(self) -> float:
-        return time.monotonic() - self.began
+        return self.clock() - self.began
 
     def seconds_left(self) -> float:
         return max(1.0, self.settings.time_limit_seconds - self.seconds())
@@ -181,8 +187,8 @@ def solve(
     SolverError
         If a plan is better than the bound proven for every plan.
     """
-    search = _Search(settings, observer, stop, time.monotonic())
     session, implied = set_aside(session)
+    search = _Search(settings, observer, stop, session.clock)
     form = session.form
     if implied is not None:
         require_fewest_modules(session, sites, search.seconds_left())
@@ -386,7 +392,7 @@ def _finish(search: _Search, ending: Ending) -> Solution:
     elif search.stop.is_set():
         reason, ending = "interrupted by the user", Ending.INTERRUPTED
     elif ending is Ending.TIME:
-        reason = f"time limit of {search.settings.time_limit_seconds:g} s"
+        reason = f"{search.limited} limit of {search.settings.time_limit_seconds:g} s"
     else:
         reason = str(ending)
     return Solution(search.values, search.incumbent, max(search.bound, search.incumbent), ending, reason)

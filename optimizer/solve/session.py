@@ -19,6 +19,10 @@ from optimizer.solve.standard_form import FloatArray, StandardForm
 
 #: Relative excess of the objective that HiGHS states for a plan over the plan's own, from which it is wrong.
 MISREAD = 1e-6
+#: Work that counts as a second: nonzeros of the matrix times iterations of simplex, as which iterations of interior
+#: point count too, and questions of a search whether to go on: HiGHS tells no iterations before it ends.
+WORK_A_SECOND = 2e8
+INTERIOR_POINT_ITERATION, SEARCH_STEP = 400, 110
 #: Closer to a whole number than this, a whole column of a linear program is taken to be whole.
 NEARLY_WHOLE = 1e-6
 
@@ -99,6 +103,9 @@ class HighsSession:
         Passed to HiGHS.
     stop
         When set, the running solve ends at the next opportunity with what it has.
+    deterministic
+        Limits of time are then limits of work, as `clock` counts it: the same on every run, however busy the machine.
+        Linear programs always run to their end, on one thread: with more, how far a search gets depends on luck.
 
     Raises
     ------
@@ -107,9 +114,12 @@ class HighsSession:
         keeps the old value of an option silently.
     """
 
-    def __init__(self, form: StandardForm, *, threads: int, seed: int, stop: threading.Event) -> None:
+    def __init__(
+        self, form: StandardForm, *, threads: int, seed: int, stop: threading.Event, deterministic: bool = False
+    ) -> None:
         self.form = form
-        self._stop, self._threads, self._seed = stop, threads, seed
+        self._deterministic, self._worked, self._work_limit, self._search_steps = deterministic, 0.0, np.inf, 0
+        self._stop, self._threads, self._seed = stop, 1 if deterministic else threads, seed
         with stdout_closed():
             self._relaxed, self._highs = highspy.Highs(), highspy.Highs()  # type: ignore[no-untyped-call]
         self._both = (self._relaxed, self._highs)
@@ -127,14 +137,23 @@ class HighsSession:
         self._fixed_is_warm = False  # whether the other copy ended with a linear program
         # output_flag=False would also silence the progress callback, so only the console is closed.
         for highs in self._both:
-            self._set(highs, log_to_console=False, threads=threads, random_seed=seed)
+            self._set(highs, log_to_console=False, threads=self._threads, random_seed=seed)
             self._check(highs.passModel(highs_lp(form)), "the model")
-            for callback in (highs.cbMipInterrupt, highs.cbSimplexInterrupt, highs.cbIpmInterrupt):
+            for callback in (highs.cbSimplexInterrupt, highs.cbIpmInterrupt):
                 callback.subscribe(self._interrupt)
+        self._highs.cbMipInterrupt += self._interrupt_mip
         self._highs.cbMipLogging += self._report
         self._highs.cbMipImprovingSolution += self._note_plan
 
     # HiGHS holds the time of all runs of a session against the limit of an LP, but not against that of a MIP.
+
+    def clock(self) -> float:
+        """Seconds from any fixed moment: of work if deterministic, else of time."""
+        return self._worked if self._deterministic else time.monotonic()
+
+    def _limit(self, highs: highspy.Highs, seconds: float) -> float:
+        """Time limit of HiGHS for a linear program."""
+        return float(np.inf if self._deterministic else highs.getRunTime() + seconds)
 
     def solve_relaxation(self, *, interior_point: bool, time_limit: float) -> LpSolution:
         """Solve with integrality dropped.
@@ -142,7 +161,7 @@ class HighsSession:
         The final basis is kept: simplex starts from it the next time, interior point does not need one.
         """
         highs = self._relaxed
-        self._set(highs, solver="ipm" if interior_point else "simplex", time_limit=highs.getRunTime() + time_limit)
+        self._set(highs, solver="ipm" if interior_point else "simplex", time_limit=self._limit(highs, time_limit))
         if not interior_point and self._basis is not None and not self._relaxed_is_there:
             self._check(highs.setBasis(self._basis), "a basis")
         solution = self._run_lp(highs)
@@ -231,7 +250,7 @@ class HighsSession:
         highs = self._highs
         self._integrality(whole=False)
         self._change_bounds(highs, columns, lower[columns], upper[columns])
-        self._set(highs, solver="ipm" if interior_point else "simplex", time_limit=highs.getRunTime() + time_limit)
+        self._set(highs, solver="ipm" if interior_point else "simplex", time_limit=self._limit(highs, time_limit))
         if not interior_point and self._basis is not None and not self._fixed_is_warm:
             self._check(highs.setBasis(self._basis), "a basis")
         try:
@@ -261,10 +280,12 @@ class HighsSession:
         HiGHS 1.16 rarely takes a starting plan to be worth more than it is, once presolve has shortened it, and
         then prunes better plans. That shows at once, and the search is made again without the starting plan.
         """
-        began = time.monotonic()
+        began = self.clock()
         self._integrality(whole=True)
         self._fixed_is_warm = False
-        self._set(self._highs, solver="choose", time_limit=time_limit, mip_rel_gap=gap, mip_abs_gap=gap_absolute)
+        self._work_limit = time_limit if self._deterministic else np.inf
+        clock_limit = np.inf if self._deterministic else time_limit
+        self._set(self._highs, solver="choose", time_limit=clock_limit, mip_rel_gap=gap, mip_abs_gap=gap_absolute)
         if start is not None:
             solution = highspy.HighsSolution()
             solution.col_value = start.tolist()
@@ -274,9 +295,11 @@ class HighsSession:
         self._start_given, self._start_misread = start is not None, False
         try:
             ending = self._run(self._highs)
+            if ending is Ending.INTERRUPTED and self._worked - began > self._work_limit:
+                ending = Ending.TIME
             if self._start_misread and self._best_seen < target and not self._stop.is_set():
                 self._check(self._highs.clearSolver(), "forgetting a plan")
-                left = max(0.0, time_limit - (time.monotonic() - began))
+                left = max(0.0, time_limit - (self.clock() - began))
                 return self.solve_mip(
                     gap=gap,
                     gap_absolute=gap_absolute,
@@ -289,6 +312,7 @@ class HighsSession:
             self._watch, self._target, self._best_seen = None, np.inf, -np.inf
             self._give_up_below, self._hopeless = -np.inf, False
             self._start_given = self._start_misread = False
+            self._work_limit = np.inf
         info = self._highs.getInfo()
         found = info.primal_solution_status == int(highspy.SolutionStatus.kSolutionStatusFeasible)
         values = np.asarray(self._highs.getSolution().col_value, dtype=np.float64)
@@ -387,7 +411,9 @@ class HighsSession:
             row_upper=np.array(lp.row_upper_)[kept],
             row_names=[name for name, keep in zip(names, kept.tolist(), strict=True) if keep],
         )
-        return HighsSession(form, threads=self._threads, seed=self._seed, stop=self._stop)
+        return HighsSession(
+            form, threads=self._threads, seed=self._seed, stop=self._stop, deterministic=self._deterministic
+        )
 
     def rows(self, rows: NDArray[np.intp]) -> tuple[sparse.csr_array, FloatArray]:
         """Rows of `form` as HiGHS holds them now, with their upper bounds."""
@@ -463,11 +489,21 @@ class HighsSession:
             highs.resetGlobalScheduler(True)
             status = highs.run()
         self._check(status, "the solve", allow_warning=True)
+        info = highs.getInfo()
+        simplex = max(0, info.simplex_iteration_count) + max(0, info.crossover_iteration_count)
+        linear = simplex + INTERIOR_POINT_ITERATION * max(0, info.ipm_iteration_count)
+        self._worked += self._work(highs, SEARCH_STEP * self._search_steps or linear)
+        self._search_steps = 0
         return _ENDINGS.get(highs.getModelStatus(), Ending.OTHER)
+
+    def _work(self, highs: highspy.Highs, iterations: int) -> float:
+        """Seconds for which iterations of simplex count."""
+        return iterations * highs.getNumNz() / WORK_A_SECOND
 
     def _report(self, event: highspy.HighsCallbackEvent) -> None:
         data = event.data_out
-        self._hopeless = data.mip_dual_bound < self._give_up_below
+        if not self._deterministic:
+            self._hopeless = data.mip_dual_bound < self._give_up_below
         if self._watch is not None:
             self._watch(MipProgress(self._best_seen, data.mip_dual_bound, max(0, data.mip_node_count)))
 
@@ -487,6 +523,14 @@ class HighsSession:
         event.data_in.user_interrupt = bool(
             self._stop.is_set() or self._best_seen >= self._target or self._start_misread or self._hopeless
         )
+
+    def _interrupt_mip(self, event: highspy.HighsCallbackEvent) -> None:
+        """Interrupt a search; HiGHS asks at points that its work determines, and logs when the clock says so."""
+        if self._deterministic:
+            self._search_steps += 1
+            done = self._work(self._highs, SEARCH_STEP * self._search_steps)
+            self._hopeless = event.data_out.mip_dual_bound < self._give_up_below or done > self._work_limit
+        self._interrupt(event)
 
     def _set(self, highs: highspy.Highs, **options: bool | int | float | str) -> None:
         for name, value in options.items():

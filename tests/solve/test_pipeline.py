@@ -189,7 +189,8 @@ def test_a_plan_kept_when_time_ran_out_before_the_full_search_is_not_called_opti
 
 
 def test_a_plan_better_than_the_bound_is_an_error_not_a_result() -> None:
-    search = _Search(SolverSettings(gap=0.01, time_limit_seconds=60, threads=1), lambda _: None, threading.Event(), 0.0)
+    settings = SolverSettings(gap=0.01, time_limit_seconds=60, threads=1)
+    search = _Search(settings, lambda _: None, threading.Event(), lambda: 0.0)
     search.keep(np.zeros(1), 100.00001)
     search.tighten(100.0)
     assert _finish(search, Ending.OPTIMAL).bound == 100.00001

@@ -88,6 +88,9 @@ class SolverSettings(Section):
     time_limit_seconds: Positive = 120
     threads: int = Field(default=2, ge=1)
     seed: int = Field(default=1, ge=0)
+    deterministic: bool = Field(
+        default=False, description="the same plan every time: time_limit_seconds then limits work, and not time"
+    )
 
 
 class ChecksSettings(Section):
