@@ -33,6 +33,7 @@ from optimizer.instance.schema import (
     InstalledBase,
     Latency,
     Limit,
+    PortfolioPart,
     PowerOption,
     PriceBlock,
     Regime,
@@ -204,6 +205,19 @@ def technology_limit(site_name: str, name: str, available_from: str = "2027", **
     """What a site may build of a technology."""
     defaults = {"site": site_name, "technology": name, "available_from": available_from, "cumulative_mw": 1000}
     return _row(TechnologyLimit, defaults, changes)
+
+
+def portfolio_part(site_name: str, option: str, name: str, **changes: Any) -> PortfolioPart:
+    """A technology that carries a computed option by itself, with storage that holds nothing."""
+    defaults = {
+        "site": site_name,
+        "option": option,
+        "technology": name,
+        "mw_per_mw": 1,
+        "storage_mwh_per_mw": 0,
+        "mwh_per_mwh": 1,
+    }
+    return _row(PortfolioPart, defaults, changes)
 
 
 def chip(name: str = "C1", **changes: Any) -> Chip:

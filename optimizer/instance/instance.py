@@ -29,6 +29,7 @@ from optimizer.instance.schema import (
     InstalledBase,
     Latency,
     Limit,
+    PortfolioPart,
     PowerOption,
     PriceBlock,
     Regime,
@@ -90,6 +91,7 @@ class Instance:
     climates: tuple[Climate, ...] = ()
     site_power: tuple[SitePower, ...] = ()
     technology_limits: tuple[TechnologyLimit, ...] = ()
+    portfolio_parts: tuple[PortfolioPart, ...] = ()
     supply_response: tuple[SupplyResponse, ...] = ()
     resale_curves: tuple[ResalePoint, ...] = ()
     installed_base: tuple[InstalledBase, ...] = ()
@@ -146,6 +148,14 @@ class Instance:
         for option in self.power_options:
             offered[option.site].append(option)
         return {site: tuple(options) for site, options in offered.items()}
+
+    @cached_property
+    def parts_of_option(self) -> Mapping[tuple[str, str], tuple[PortfolioPart, ...]]:
+        """What each computed power option is made of, by site and option; given options are not in it."""
+        made: dict[tuple[str, str], list[PortfolioPart]] = {}
+        for part in self.portfolio_parts:
+            made.setdefault((part.site, part.option), []).append(part)
+        return {key: tuple(parts) for key, parts in made.items()}
 
     @cached_property
     def groups(self) -> Mapping[str, tuple[GroupMembership, ...]]:

@@ -43,6 +43,7 @@ LINKS = (
     Link("technology_costs", "technology", "technologies", "technology", Code.UNKNOWN_TECHNOLOGY),
     Link("technology_limits", "site", "site_power", "site", Code.UNKNOWN_SITE),
     Link("technology_limits", "technology", "technologies", "technology", Code.UNKNOWN_TECHNOLOGY),
+    Link("portfolio_parts", "technology", "technologies", "technology", Code.UNKNOWN_TECHNOLOGY),
     Link("site_power", "site", "sites", "site", Code.UNKNOWN_SITE),
     Link("site_power", "climate", "climates", "climate", Code.UNKNOWN_CLIMATE),
     Link("site_power", "fuel_region", "fuel_prices", "fuel_region", Code.UNKNOWN_FUEL_REGION),

@@ -34,6 +34,7 @@ from optimizer.instance.schema.sites import CommittedBuild, Country, Site, Spend
 from optimizer.instance.schema.technologies import (
     Climate,
     FuelPrice,
+    PortfolioPart,
     SitePower,
     TechnologyCost,
     TechnologyKind,
@@ -45,7 +46,7 @@ from optimizer.instance.schema.technologies import (
 TABLES: tuple[type[Row], ...] = (
     Site, CommittedBuild, SpendMilestone, Country,
     PowerOption, GridStep, GridRegion, GridHeadroom, Slots, SlotUse,
-    TechnologyRow, TechnologyCost, FuelPrice, Climate, SitePower, TechnologyLimit,
+    TechnologyRow, TechnologyCost, FuelPrice, Climate, SitePower, TechnologyLimit, PortfolioPart,
     Chip, ChipPrice, ChipSupply, SupplyResponse, ResalePoint, InstalledBase,
     DemandRegion, Workload, Demand, PriceBlock, StackPrice, Latency, Sovereignty, RequiredCompute,
     Budget, Limit, Rule, RuleStep, Regime, GroupMembership, Assumption,
@@ -78,6 +79,7 @@ __all__ = [
     "Objective",
     "OwnerTest",
     "PermitPeriod",
+    "PortfolioPart",
     "PowerKind",
     "PowerOption",
     "PriceBlock",

@@ -140,3 +140,18 @@ class TechnologyLimit(Row):
     available_from: Month = Field(description="month from which the limit holds, until the next row")
     cumulative_mw: NonNegative = Field(description="most capacity in all; storage: of its power part")
     source: Source
+
+
+class PortfolioPart(Row):
+    """What a computed power option is made of. Solves write it; sites without `site_power` have none."""
+
+    table: ClassVar = "portfolio_parts"
+    key: ClassVar = ("site", "option", "technology")
+
+    site: Identifier = Field(description="row of site_power.csv")
+    option: Identifier = Field(description="option of that site in power_options.csv")
+    technology: Identifier = Field(description="row of technologies.csv")
+    mw_per_mw: NonNegative = Field(description="capacity per MW of the option; storage: of its power part")
+    storage_mwh_per_mw: NonNegative = Field(default=0, description="energy part of storage per MW of the option")
+    mwh_per_mwh: NonNegative = Field(description="energy of the technology per MWh that the option delivers")
+    source: Source
