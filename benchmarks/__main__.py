@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -46,8 +47,11 @@ def main() -> int:
     plan, absent = _plan(arguments)
     software = process.software()
     settings = {"repeats": plan.repeats, "limit_seconds": plan.limit_seconds, "quick": arguments.quick}
-    measurements: list[Measurement] = []
+    measurements = _known(arguments.out / "benchmark.json", software, settings) if arguments.resume else []
+    done = Counter((measurement.task, measurement.case) for measurement in measurements)
     for number, case, task in plan:
+        if done[task.name, case.name] > number:
+            continue
         print(f"round {number + 1}/{plan.repeats}  {case.name}  {task.name} ...", file=sys.stderr, flush=True)
         measurements.append(process.measure(task.name, case, plan.limit_seconds))
         text = report.as_json(measurements, software, settings)
@@ -61,6 +65,17 @@ def main() -> int:
     print(table)
     ours_failed = any(m.outcome is None and TASKS[m.task].system == OURS for m in measurements)
     return 1 if ours_failed else 0
+
+
+def _known(file: Path, software: Mapping[str, str], settings: Mapping[str, object]) -> list[Measurement]:
+    """Runs of an earlier, interrupted command with the same versions and settings."""
+    if not file.exists():
+        return []
+    try:
+        return report.from_json(file.read_text(encoding="utf-8"), software, settings)
+    except ValueError as error:
+        message = f"{file}: {error}; take another --out or leave out --resume"
+        raise SystemExit(message) from error
 
 
 def _sweeps(arguments: argparse.Namespace, repeats: int) -> tuple[str, str]:
@@ -116,6 +131,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--only", nargs="+", choices=words, default=words, help="subjects")
     parser.add_argument("--repeats", type=int, metavar="N", help="runs of everything (default: 3)")
     parser.add_argument("--limit", type=float, metavar="SECONDS", help="time limit of a solve (default: 600)")
+    parser.add_argument("--resume", action="store_true", help="go on where an interrupted command with this --out was")
     parser.add_argument("--out", type=Path, default=Path("results/benchmark"), metavar="DIR")
     return parser
 

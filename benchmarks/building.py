@@ -106,10 +106,10 @@ def linopy(case: Case, limit_seconds: float) -> Outcome:  # noqa: ARG001
         members = np.flatnonzero(arrays.integer == whole)
         if not len(members):
             continue
-        bounds = [
+        lower, upper = (
             xr.DataArray(part[members], coords={"column": index[members]}) for part in (arrays.lower, arrays.upper)
-        ]
-        variable = model.add_variables(*bounds, integer=whole, name="whole" if whole else "real")
+        )
+        variable = model.add_variables(lower, upper, integer=whole, name="whole" if whole else "real")
         labels[members] = variable.labels.to_numpy()
     lengths = np.diff(arrays.matrix.indptr)
     equal = arrays.row_lower == arrays.row_upper

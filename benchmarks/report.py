@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from math import exp, inf, isfinite, log
 from statistics import median
 
 from benchmarks.gaps import FIRST_PLAN, TARGETS, target_name
-from benchmarks.process import Measurement
+from benchmarks.process import Measurement, Outcome
 from benchmarks.tasks import BUILD, GAP, LP, OURS, TASKS
 
 
@@ -70,6 +71,27 @@ def as_json(measurements: Sequence[Measurement], software: Mapping[str, str], se
     return json.dumps({"software": dict(software), "settings": dict(settings), "runs": runs}, indent=2) + "\n"
 
 
+def from_json(text: str, software: Mapping[str, str], settings: Mapping[str, object]) -> list[Measurement]:
+    """Read the runs back that `as_json` wrote, to go on after them.
+
+    Raises
+    ------
+    ValueError
+        If they were made with other software or settings: such runs cannot be compared.
+    """
+    document = json.loads(text)
+    if document["software"] != dict(software) or document["settings"] != dict(settings):
+        raise ValueError("measured with other versions or settings")
+    measurements = []
+    for run in document["runs"]:
+        found = run["outcome"]
+        if found is not None:
+            seconds = {name: inf if value is None else value for name, value in found["seconds"].items()}
+            found = Outcome(seconds, found["values"])
+        measurements.append(Measurement(**{**run, "outcome": found}))
+    return measurements
+
+
 def as_markdown(
     measurements: Sequence[Measurement],
     software: Mapping[str, str],
@@ -83,7 +105,8 @@ def as_markdown(
     found = grouped(measurements)
     versions = ", ".join(f"{name} {version}" for name, version in software.items() if name != "cores")
     lines = [
-        f"Medians of {repeats} run(s), every run in a process of its own, systems taking turns; "
+        f"{date.today().isoformat()}. Medians of {repeats} run(s), every run in a process of its own, "
+        "systems taking turns; "
         f"{software['cores']} cores; {versions}.",
         "Ratio: time of the system over ours on the same case, above 1 if we are faster.",
     ]

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import sweeps
+from benchmarks import process, sweeps
 from optimizer.instance import write_instance
 from tests.instances import instance
 
@@ -33,6 +33,29 @@ def test_every_run_is_written_and_all_repeats_count(ask, tmp_path, capsys):
     assert table == capsys.readouterr().out.removesuffix("\n")
     assert "| tiny | gigasite |" in table
     assert "- not measured: sweeps: not asked for" in table
+
+
+def test_an_interrupted_command_goes_on_where_it_was(ask, tmp_path, monkeypatch):
+    measure, measured = process.measure, []
+
+    def counted(task, case, limit_seconds):
+        measured.append(task)
+        if len(measured) == 2:
+            raise KeyboardInterrupt
+        return measure(task, case, limit_seconds)
+
+    monkeypatch.setattr(process, "measure", counted)
+    asked = (tmp_path / "tiny", "--only", "lp", "--repeats", "1", "--limit", "20")
+    with pytest.raises(KeyboardInterrupt):
+        ask(*asked)
+    first = json.loads((tmp_path / "out" / "benchmark.json").read_text())["runs"]
+    assert [run["task"] for run in first] == measured[:1]
+    assert ask(*asked, "--resume") == 0
+    runs = json.loads((tmp_path / "out" / "benchmark.json").read_text())["runs"]
+    assert runs[:1] == first
+    assert [run["task"] for run in runs] == [measured[0], *measured[2:]]
+    with pytest.raises(SystemExit, match="other versions or settings"):
+        ask(*asked[:-1], "10", "--resume")
 
 
 def test_sweeps_are_a_part_of_the_whole(ask, tmp_path, monkeypatch):

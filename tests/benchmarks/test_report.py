@@ -1,12 +1,13 @@
 """Medians, ratios and contradictions in the report."""
 
 import json
+from datetime import date
 from math import inf
 
 import pytest
 
 from benchmarks.process import Measurement, Outcome
-from benchmarks.report import as_json, as_markdown, grouped, ratio
+from benchmarks.report import as_json, as_markdown, from_json, grouped, ratio
 from benchmarks.tasks import BUILD, GAP, LP, OURS
 
 SOFTWARE = {"python": "3", "cores": "2"}
@@ -78,3 +79,18 @@ def test_the_json_holds_every_run_and_no_infinity():
     document = json.loads(text, parse_constant=pytest.fail)
     assert [item["outcome"]["seconds"][""] for item in document["runs"]] == [None, 1.5]
     assert document["settings"] == {"repeats": 2}
+
+
+def test_runs_are_read_back_as_they_were_and_only_if_they_compare():
+    failed = Measurement(f"{GAP}/{OURS}", "a", None, 1.0, 10.0, "killed")
+    runs = [run(f"{LP}/{OURS}", 2.0), run(f"{LP}/GLOP", inf), failed]
+    text = as_json(runs, SOFTWARE, {"repeats": 1})
+    assert from_json(text, SOFTWARE, {"repeats": 1}) == runs
+    with pytest.raises(ValueError, match="other versions or settings"):
+        from_json(text, SOFTWARE, {"repeats": 2})
+    with pytest.raises(ValueError, match="other versions or settings"):
+        from_json(text, {**SOFTWARE, "python": "4"}, {"repeats": 1})
+
+
+def test_the_table_says_when_it_was_made():
+    assert table([run(f"{LP}/{OURS}", 1.0)]).startswith(f"{date.today().isoformat()}. Medians")
