@@ -5,11 +5,15 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from optimizer.power.profiles import HOURS, Hours, ProfileError
+
+Indices: TypeAlias = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -44,11 +48,14 @@ class Days:
         Hours of the year for which each of these hours stands; they add up to 8,760.
     errors
         One entry per series.
+    stands
+        For each of the 365 days of the year, which of these days stands for it.
     """
 
     series: Mapping[str, Hours]
     hours: Hours
     errors: tuple[SeriesError, ...]
+    stands: Indices
 
     @property
     def count(self) -> int:
@@ -59,7 +66,7 @@ class Days:
 def all_days(series: Mapping[str, Hours]) -> Days:
     """The year itself: 365 days, no error."""
     errors = tuple(SeriesError(name, 0.0, 0.0, 0.0) for name in series)
-    return Days(dict(series), np.ones(HOURS), errors)
+    return Days(dict(series), np.ones(HOURS), errors, np.arange(365))
 
 
 def representative_days(
@@ -91,30 +98,36 @@ def representative_days(
     if count == 365:
         return all_days(series)
     varying = {name: values for name, values in series.items() if np.ptp(values) > 1e-9}
-    typical, days_of = _clusters(varying, count, keep_highest, keep_lowest) if varying else ({}, np.array([365.0]))
-    hours = np.repeat(days_of, 24)
+    alike: tuple[dict[str, Hours], Indices] = ({}, np.zeros(365, dtype=np.intp))
+    typical, stands = _clusters(varying, count, keep_highest, keep_lowest) if varying else alike
+    hours = np.repeat(np.bincount(stands).astype(float), 24)
     chosen = {
         name: typical[name] if name in typical else np.full(len(hours), values[0]) for name, values in series.items()
     }
-    return Days(chosen, hours, tuple(_error(name, series[name], chosen[name], hours) for name in series))
+    return Days(chosen, hours, tuple(_error(name, series[name], chosen[name], hours) for name in series), stands)
 
 
-def with_days(days: Days, series: Mapping[str, Hours], extra: Sequence[int]) -> Days:
-    """The same days and some days of the year as they were, each for itself; the others stand for that much less."""
-    chosen = list(dict.fromkeys(extra))
-    rest = days.hours * (1 - len(chosen) / 365)
-    hours = np.concatenate([rest, np.ones(24 * len(chosen))])
-    added = {
-        name: np.concatenate([days.series[name], *(values.reshape(365, 24)[day] for day in chosen)])
-        for name, values in series.items()
-    }
-    return Days(added, hours, tuple(_error(name, series[name], added[name], hours) for name in series))
+def chosen_days(series: Mapping[str, Hours], chosen: Sequence[int], stands: Indices) -> Days:
+    """Some days of the year as they were, each for all days of its group.
+
+    Parameters
+    ----------
+    series
+        Hours of a year of 365 days.
+    chosen
+        Day of the year that stands for each group.
+    stands
+        Group of each day of the year; none is empty.
+    """
+    hours = np.repeat(np.bincount(stands, minlength=len(chosen)).astype(float), 24)
+    kept = {name: values.reshape(365, 24)[list(chosen)].ravel() for name, values in series.items()}
+    return Days(kept, hours, tuple(_error(name, series[name], kept[name], hours) for name in series), stands)
 
 
 def _clusters(
     series: Mapping[str, Hours], count: int, keep_highest: tuple[str, ...], keep_lowest: tuple[str, ...]
-) -> tuple[dict[str, Hours], Hours]:
-    """Series in the hours of the chosen days, and the days of the year for which each stands."""
+) -> tuple[dict[str, Hours], Indices]:
+    """Series in the hours of the chosen days, and which of them stands for each day of the year."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # tsam 2 sets options and calls functions that pandas 3 has given up
         from tsam.timeseriesaggregation import TimeSeriesAggregation
@@ -130,9 +143,8 @@ def _clusters(
             addMeanMin=[name for name in keep_lowest if name in series],
         )
         table = aggregation.createTypicalPeriods()
-    occurrences = aggregation.clusterPeriodNoOccur
-    days_of = np.array([occurrences[day] for day in range(len(table) // 24)], dtype=float)
-    return {name: np.asarray(table[name], dtype=float) for name in series}, days_of
+    stands = np.asarray(aggregation.clusterOrder, dtype=np.intp)
+    return {name: np.asarray(table[name], dtype=float) for name in series}, stands
 
 
 def _error(name: str, year: Hours, days: Hours, hours: Hours) -> SeriesError:

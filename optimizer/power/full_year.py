@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from optimizer.power.dispatch import Plan, cost_of_cumulative, site_program
+from optimizer.power.dispatch import Plan, Variables, cost_of_cumulative, site_program
 from optimizer.power.profiles import Hours
-from optimizer.power.rows import solve_program
+from optimizer.power.rows import LinearProgram, Optimum, solve_program
 from optimizer.power.site import SitePowerProblem, Storage, Supplier
 
 #: Price of energy that is missing in the dispatch of a full year: 10,000 USD per MWh.
@@ -32,7 +32,10 @@ class FullYear:
     unserved
         Energy that is missing in a year of each period [TWh].
     missing
-        The same in each hour (P, H) [GW]: says which days a plan must be made on too.
+        The same in each hour (P, H) [GW].
+    worth
+        Discounted cost of energy in each hour, with what it takes of the year's budgets of cuts and carbon at their
+        prices (P, H) [B USD]: tells days apart by what they ask of the plan.
     """
 
     cost: float
@@ -41,6 +44,7 @@ class FullYear:
     carbon_difference: Hours
     unserved: Hours
     missing: Hours
+    worth: Hours
 
 
 def capacity_cost(problem: SitePowerProblem, plan: Plan) -> float:
@@ -77,7 +81,7 @@ def dispatch_full_year(planned: SitePowerProblem, plan: Plan, whole: SitePowerPr
         whole = replace(whole, needs=replace(whole.needs, unserved_cost=MISSING_BUSD_PER_TWH))
     hours = whole.slices.hours / 1e3
     cost, carbon = capacity_cost(planned, plan), np.zeros(whole.periods)
-    missing = np.zeros((whole.periods, whole.slices.count))
+    missing, worth = np.zeros((2, whole.periods, whole.slices.count))
     for period in range(whole.periods):
         program, at, _ = site_program(_one_period(whole, period), plan.load[[period]])
         lower, upper = program.lower.copy(), program.upper.copy()
@@ -89,7 +93,28 @@ def dispatch_full_year(planned: SitePowerProblem, plan: Plan, whole: SitePowerPr
         cost += optimum.value
         carbon[period] = energy @ np.array([supplier.carbon[period] for supplier in whole.suppliers])
         missing[period] = optimum.x[at.unserved[0]]
-    return FullYear(cost, cost / plan.cost - 1, carbon, carbon - plan.carbon, missing @ hours, missing)
+        worth[period] = _worth_of_hours(program, at, optimum)
+    return FullYear(cost, cost / plan.cost - 1, carbon, carbon - plan.carbon, missing @ hours, missing, worth)
+
+
+def _worth_of_hours(program: LinearProgram, at: Variables, optimum: Optimum) -> Hours:
+    """Cost of what runs in each hour of one period, plus what it takes of the year's budgets at their prices.
+
+    The sum over the hours is more than the cost of dispatch by what the budgets as a whole are worth.
+    """
+    of_hour = np.full(program.matrix.shape[1], -1)
+    for columns in (*at.output[:, 0], at.shed[0], at.unserved[0], at.charge[0], at.discharge[0], at.stored[0]):
+        of_hour[columns] = np.arange(at.shed.shape[1])
+    hourly = of_hour >= 0
+    entries = program.matrix[:, hourly].tocoo()
+    spans = np.full((program.matrix.shape[0], 2), [at.shed.shape[1], -1])
+    np.minimum.at(spans[:, 0], entries.row, of_hour[hourly][entries.col])
+    np.maximum.at(spans[:, 1], entries.row, of_hour[hourly][entries.col])
+    budget = spans[:, 1] - spans[:, 0] >= 24
+    price = np.where(budget, optimum.row_dual, 0.0)
+    priced = (program.cost - program.matrix.T @ price)[hourly] * optimum.x[hourly]
+    worth = np.bincount(of_hour[hourly], weights=priced, minlength=at.shed.shape[1])
+    return np.asarray(worth, dtype=float)
 
 
 def _one_period(problem: SitePowerProblem, period: int) -> SitePowerProblem:

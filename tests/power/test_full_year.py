@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from optimizer.power.assemble import KEEP_HIGHEST, KEEP_LOWEST, Terms, series_of, site_problem
-from optimizer.power.days import Days, all_days, representative_days, with_days
+from optimizer.power.days import Days, all_days, representative_days
 from optimizer.power.dispatch import size_site
 from optimizer.power.full_year import capacity_cost, dispatch_full_year
+from optimizer.power.refine import refine_days
 from optimizer.power.site import SitePowerProblem
 from tests.power.cases import problem, storage
 from tests.power.climates import CLIMATES, PUE, offers
@@ -17,20 +18,9 @@ CUTS = {"shed_depth": 0.25, "shed_energy": 0.005, "shed_cost": 0.3, "margin": 0.
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "climate",
-    [
-        "texas",
-        "gulf",
-        pytest.param(
-            "nordic",
-            marks=pytest.mark.xfail(
-                strict=True, reason="twelve typical days smooth lulls of wind: the budget of cuts runs out in the year"
-            ),
-        ),
-    ],
-)
+@pytest.mark.parametrize("climate", ["texas", "gulf", "nordic"])
 def test_representative_days_are_within_two_percent(climate):
+    """Typical days alone are 103 % off in the north, where they smooth lulls of wind, and 23 % in the Gulf."""
     average, peak = PUE[climate]
     series = series_of(CLIMATES[climate], average, peak)
     days = representative_days(series, 12, keep_highest=KEEP_HIGHEST, keep_lowest=KEEP_LOWEST)
@@ -40,17 +30,12 @@ def test_representative_days_are_within_two_percent(climate):
         site = site_problem(offers(climate, [12 * 2027]), of, terms)
         return replace(site, needs=replace(site.needs, **CUTS))
 
-    whole, extra = made(all_days(series)), []
-    for _ in range(6):
-        few = made(with_days(days, series, extra))
-        plan = size_site(few, np.ones(1))
-        year = dispatch_full_year(few, plan, whole)
-        by_day = year.missing.sum(axis=0).reshape(365, 24).sum(axis=1)
-        if abs(year.cost_difference) < 0.02:
-            break
-        extra += [int(day) for day in np.argsort(-by_day)[:2]]
-    assert abs(year.cost_difference) < 0.02
-    assert year.unserved.sum() < 1e-3 * 8.76
+    refined = refine_days(made, series, days, np.ones(1))
+    again = dispatch_full_year(made(refined.days), refined.plan, made(all_days(series)))
+    assert abs(again.cost / refined.plan.cost - 1) < 0.02
+    assert again.unserved.sum() < 1e-3 * 8.76
+    assert refined.days.count <= 30
+    assert refined.days.hours.sum() == pytest.approx(8760)
 
 
 def test_the_same_hours_give_the_same_cost():
@@ -79,3 +64,24 @@ def test_hours_that_the_days_left_out_are_told():
     year = dispatch_full_year(easy, plan, hard)
     assert year.unserved == pytest.approx([0.125 * 8.76])
     assert year.cost == pytest.approx(0.1 + 1.25 * 8.76)
+
+
+def test_hours_of_higher_load_are_worth_more():
+    """Hours are ranked by what they ask for, and cuts that are short are counted at more than they cost."""
+    site = problem(
+        [1, 1.2, 1.1, 1.3] * 12,
+        {"energy": 0.03, "carbon": 0.4, "limit_gw": 1.1},
+        {"energy": 0.2, "limit_gw": 0.1},
+        hours=48,
+        per_day=24,
+        pue_peak=0,
+        shed_depth=0.5,
+        shed_energy=0.05,
+        shed_cost=0.01,
+    )
+    plan = size_site(site, np.ones(1))
+    year = dispatch_full_year(site, plan, site)
+    hours = year.worth[0] / 8760 * 48
+    assert (np.argsort(hours[:4]) == [0, 2, 1, 3]).all()
+    assert year.worth[0][:24] == pytest.approx(year.worth[0][24:], abs=1e-9)
+    assert year.worth.sum() > year.cost + 0.01
