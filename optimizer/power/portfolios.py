@@ -1,4 +1,4 @@
-"""Power options of sites whose power is computed: mixes of technologies from the dispatch LP (SEMANTICS 12.10).
+"""Power options of sites whose power is computed: mixes of technologies from the dispatch LP.
 
 They are static: one mix per energisation, without re-use of what another option built, at the highest costs of all
 years in which the option may be added or used. So a plan on them costs at least what an exact one would.
@@ -28,7 +28,7 @@ from optimizer.power.technologies import Offer, offers_of_site
 TYPICAL_DAYS = 3
 #: Share by which a later energisation must be cheaper to be an option of its own.
 WORTH_AN_OPTION = 1e-9
-SOURCE = "computed from technologies.csv, static and conservative (SEMANTICS 12.10)"
+SOURCE = "computed from technologies.csv, static and conservative"
 
 POWER_KIND = {
     TechnologyKind.GRID_FIRM: PowerKind.GRID_FIRM,

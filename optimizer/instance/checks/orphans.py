@@ -65,9 +65,9 @@ def _sale(instance: Instance, chip: str) -> str:
 
 def check_site_power(instance: Instance, context: Context) -> Iterator[Finding]:
     """Sites without any power option."""
-    if not context.is_whole("power_options", "site_power"):
+    if not context.is_whole("power_options"):
         return
-    powered = {option.site for option in instance.power_options} | {row.site for row in instance.site_power}
+    powered = {option.site for option in instance.power_options}
     for index, site in enumerate(instance.sites):
         if site.site not in powered:
             message = f"site '{site.site}' has no row in power_options.csv and can never run"

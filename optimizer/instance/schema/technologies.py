@@ -143,7 +143,7 @@ class TechnologyLimit(Row):
 
 
 class PortfolioPart(Row):
-    """What a computed power option is made of. Solves write it; sites without `site_power` have none."""
+    """What a computed power option is made of (`optimizer.power.portfolios`). Solves do not read it yet."""
 
     table: ClassVar = "portfolio_parts"
     key: ClassVar = ("site", "option", "technology")
