@@ -52,6 +52,7 @@ FAMILIES: Final = {
     "take_or_pay": "take-or-pay",
     "slots": "delivery slots",
     "grid_headroom": "grid headroom",
+    "technology_limits": "limits of power technologies",
     "sovereignty": "sovereignty",
     "capital_share": "share of capital",
     "it_gw": "IT capacity",

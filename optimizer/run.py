@@ -100,6 +100,7 @@ def run_instance(
     stop: threading.Event,
     draw: Draw | None,
     load_seconds: float = 0.0,
+    notes: tuple[str, ...] = (),
 ) -> RunResult:
     """Solve an instance, audit the plan, and write the result folder if the audit passes.
 
@@ -111,8 +112,10 @@ def run_instance(
         Draws the maps; None for no maps.
     load_seconds
         Time that loading took, for the manifest.
+    notes
+        First lines of the log: what happened before.
     """
-    watch = _Stopwatch(observer, seconds={"load": load_seconds})
+    watch = _Stopwatch(observer, seconds={"load": load_seconds}, log=list(notes))
     from optimizer.model.build import build_model
 
     model = watch.step("build", lambda: build_model(instance))

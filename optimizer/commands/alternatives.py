@@ -17,9 +17,9 @@ from optimizer.commands.study_output import (
     run_study,
     show_folder,
 )
-from optimizer.instance import apply_changes
 from optimizer.instance.instance import Instance
 from optimizer.instance.schema import Objective
+from optimizer.power.join import apply_changes
 from optimizer.studies.points import BuildPlan
 
 

@@ -14,6 +14,7 @@ from optimizer.instance import load_instance
 from optimizer.instance.instance import Instance
 from optimizer.plan.reader import read_plan
 from optimizer.plan.tables import PlanTables
+from optimizer.power.join import Powered, load_powered
 
 
 @dataclass(frozen=True)
@@ -35,11 +36,17 @@ class InstanceRequest:
     changes: tuple[str, ...] = ()
 
     def load(self, streams: Streams) -> Instance:
-        """Load the instance; warnings go to standard error."""
-        instance = load_instance(self.path, self.scenario, self.changes)
-        for warning in instance.warnings:
+        """Load the instance with its computed power; warnings go to standard error."""
+        return self.load_powered(streams).instance
+
+    def load_powered(self, streams: Streams) -> Powered:
+        """Load the instance with what to say of its power, which goes to standard error with the warnings."""
+        loaded = load_powered(self.path, self.scenario, self.changes)
+        for warning in loaded.instance.warnings:
             streams.note(warning.render(colour=streams.errors.is_terminal))
-        return instance
+        if loaded.note:
+            streams.note(loaded.note)
+        return loaded
 
 
 def settings_changes(wanted: Mapping[str, str | float | None]) -> tuple[str, ...]:

@@ -49,7 +49,8 @@ def solve(request: SolveRequest) -> ExitCode:
 
 def _solve(request: SolveRequest, streams: Streams) -> ExitCode:
     began = time.monotonic()
-    instance = request.instance.load(streams)
+    loaded = request.instance.load_powered(streams)
+    instance = loaded.instance
     load_seconds = time.monotonic() - began
     folder = request.out or default_folder(instance.name, request.instance.scenario)
     refuse_foreign_folder(folder)
@@ -58,7 +59,13 @@ def _solve(request: SolveRequest, streams: Streams) -> ExitCode:
         with make_progress(request.progress, sys.stderr, UNITS[instance.settings.objective]) as progress:
             result = run_interruptibly(
                 lambda stop: run_instance(
-                    instance, folder, observer=progress, stop=stop, draw=draw, load_seconds=load_seconds
+                    instance,
+                    folder,
+                    observer=progress,
+                    stop=stop,
+                    draw=draw,
+                    load_seconds=load_seconds,
+                    notes=(loaded.note,) if loaded.note else (),
                 ),
                 on_interrupt=lambda: progress.note("Stopping with the best plan so far. Interrupt again to give up."),
             )

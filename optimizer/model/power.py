@@ -15,8 +15,9 @@ from optimizer.model.cashbook import CapitalAccount, CashCategory
 from optimizer.model.context import ModelContext, Vacuous
 from optimizer.model.expressions import Term, linear
 from optimizer.model.fleet import Fleet
+from optimizer.model.power_shares import PowerShares
 from optimizer.model.rows import LinearRow, Rows
-from optimizer.model.timing import PeriodIndex
+from optimizer.model.timing import PeriodIndex, Timing
 from optimizer.units import TWH_PER_GW_YEAR, busd_per_twh, gw_from_mw
 
 
@@ -192,12 +193,14 @@ def grid_headroom_rows(supply: PowerSupply) -> Rows:
     """Grid capacity of a region's sites <= the region's headroom (SEMANTICS 4.6)."""
     context, headroom = supply.context, grid_headroom_limits(supply.context)
     users: dict[tuple[str, PeriodIndex], list[Term]] = defaultdict(list)
+    shares = PowerShares(context.instance)
     for option in context.instance.power_options:
         region = context.instance.site_by_id[option.site].grid_region
-        if option.kind.uses_grid_headroom:
+        drawn = shares.grid(option)
+        if drawn > 0:
             for d in supply.dates[option.site, option.option]:
                 if (region, d) in headroom:
-                    users[region, d] += supply.capacity_at(option, d)
+                    users[region, d] += [(drawn * factor, state) for factor, state in supply.capacity_at(option, d)]
     used_regions = {region for region, _ in users}
     context.vacuous.extend(
         Vacuous("grid_headroom", region, "no grid option of a buildable site lies in it")
@@ -223,16 +226,14 @@ def grid_headroom_limits(context: ModelContext) -> dict[tuple[str, PeriodIndex],
 def slot_rows(supply: PowerSupply) -> Rows:
     """Capacity added in a year, times its use of a long-lead item, <= the year's slots (SEMANTICS 4.7)."""
     context, timing = supply.context, supply.context.timing
-    uses: dict[str, dict[str, float]] = defaultdict(dict)
-    for use in context.instance.slot_use:
-        uses[use.resource][use.kind] = use.mw_per_mw
+    shares = PowerShares(context.instance)
     rows: dict[tuple[str, int], LinearRow] = {}
     for (resource, year), limit in slot_limits(context).items():
         decisions = [d for d in timing.decisions if timing.year(d) == year]
         terms = [
-            (uses[resource][option.kind] * coefficient, variable)
+            (taken * coefficient, variable)
             for option in context.instance.power_options
-            if option.kind in uses[resource]
+            if (taken := shares.slot(option, resource)) > 0
             for d in decisions
             for coefficient, variable in supply.added_on(option, d)
         ]
@@ -242,6 +243,44 @@ def slot_rows(supply: PowerSupply) -> Rows:
             )
         rows[resource, year] = LinearRow(terms, upper=limit)
     return rows
+
+
+def technology_limit_rows(supply: PowerSupply) -> Rows:
+    """Technologies within the computed options of a site <= what the site may have (SEMANTICS 12.1, 12.11)."""
+    context, timing = supply.context, supply.context.timing
+    shares = PowerShares(context.instance)
+    uses: dict[tuple[str, str, PeriodIndex], list[Term]] = defaultdict(list)
+    for option in context.instance.power_options:
+        for technology, mw in (shares.technologies(option) or {}).items():
+            for d in supply.dates[option.site, option.option] if mw > 0 else ():
+                terms = [(mw * factor, state) for factor, state in supply.capacity_at(option, d)]
+                uses[option.site, technology, d] += terms
+    limits = technology_limits(context)
+    return {
+        key: LinearRow(terms, upper=limits.get(key, 0.0)) for key, terms in uses.items() if _binds(key, limits, timing)
+    }
+
+
+def _binds(
+    key: tuple[str, str, PeriodIndex], limits: Mapping[tuple[str, str, PeriodIndex], float], timing: Timing
+) -> bool:
+    """Whether a limit says more than the one on the next decision date: capacity never falls."""
+    site, technology, d = key
+    later = next((after for after in timing.decisions if after > d), None)
+    return later is None or limits.get(key, 0.0) < limits.get((site, technology, later), 0.0)
+
+
+def technology_limits(context: ModelContext) -> dict[tuple[str, str, PeriodIndex], float]:
+    """Most capacity of a technology at a site on each decision date from its first row on [GW]."""
+    leads = {row.technology: row.lead_months for row in context.instance.technologies}
+    latest: dict[tuple[str, str, PeriodIndex], tuple[int, float]] = {}
+    for row in context.instance.technology_limits:
+        earliest = max(row.available_from, context.timing.calendar.start + leads[row.technology])
+        for d in context.timing.decisions:
+            key, month = (row.site, row.technology, d), context.timing.start(d)
+            if month >= earliest and latest.get(key, (0, 0.0))[0] <= row.available_from:
+                latest[key] = (row.available_from, gw_from_mw(row.cumulative_mw))
+    return {key: limit for key, (_, limit) in latest.items()}
 
 
 def slot_limits(context: ModelContext) -> dict[tuple[str, int], float]:

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from optimizer.instance.calendar import format_span
 from optimizer.instance.country_sets import parse_country_set
-from optimizer.instance.schema import Chip, Limit, LimitKind, Objective
+from optimizer.instance.schema import Chip, Limit, LimitKind, Objective, PowerOption
 from optimizer.model.chip_supply import chip_supply
+from optimizer.model.power import technology_limits
+from optimizer.model.power_shares import PowerShares
 from optimizer.model.scopes import Scope
 from optimizer.model.timing import PeriodIndex
 from optimizer.plan.state import PlanState
@@ -44,6 +46,7 @@ def limit_rows(
     yield from _take_or_pay(state)
     yield from _slots(state)
     yield from _grid_headroom(state)
+    yield from _technology_limits(state)
     yield from _sovereignty(state, serving)
     for limit in state.instance.limits:
         if limit.year in state.timing.years:
@@ -145,16 +148,24 @@ def _take_or_pay(state: PlanState) -> Iterator[LimitUse]:
 
 
 def _slots(state: PlanState) -> Iterator[LimitUse]:
+    shares = PowerShares(state.instance)
     added: dict[tuple[str, int], float] = defaultdict(float)
+    computed: list[tuple[int, PowerOption, float]] = []
     for (site, name, d), gw in state.additions.items():
-        added[state.options[site, name].kind, state.timing.year(d)] += gw
+        option = state.options[site, name]
+        if shares.technologies(option) is None:
+            added[option.kind, state.timing.year(d)] += gw
+        else:
+            computed.append((state.timing.year(d), option, gw))
     for row in state.instance.slots:
         if row.year in state.timing.years:
-            used = sum(
+            given = sum(
                 use.mw_per_mw * added[use.kind, row.year]
                 for use in state.instance.slot_use
                 if use.resource == row.resource
             )
+            parts = (shares.slot(option, row.resource) * gw for year, option, gw in computed if year == row.year)
+            used = given + sum(parts)
             yield _ceiling("slots", row.resource, str(row.year), used, gw_from_mw(row.mw), "gw")
 
 
@@ -163,17 +174,32 @@ def _grid_headroom(state: PlanState) -> Iterator[LimitUse]:
     for row in state.instance.grid_headroom:
         rows[row.grid_region][row.year] = gw_from_mw(row.cumulative_mw)
     last_decision = {state.timing.year(d): d for d in state.timing.decisions}
+    shares = PowerShares(state.instance)
     for region, by_year in rows.items():
         options = [
             option
             for option in state.instance.power_options
-            if option.kind.uses_grid_headroom and state.instance.site_by_id[option.site].grid_region == region
+            if shares.grid(option) > 0 and state.instance.site_by_id[option.site].grid_region == region
         ]
         for year, d in last_decision.items():
             known = [y for y in by_year if y <= year]
             if known:
-                used = sum(state.capacity_gw(option, d) for option in options)
+                used = sum(shares.grid(option) * state.capacity_gw(option, d) for option in options)
                 yield _ceiling("grid_headroom", region, str(year), used, by_year[max(known)], "gw")
+
+
+def _technology_limits(state: PlanState) -> Iterator[LimitUse]:
+    """Rows of technologies that stand at a site at the end of a year."""
+    shares, limits = PowerShares(state.instance), technology_limits(state.context)
+    for year, d in {state.timing.year(d): d for d in state.timing.decisions}.items():
+        used: dict[tuple[str, str], float] = defaultdict(float)
+        for option in state.instance.power_options:
+            for technology, mw in (shares.technologies(option) or {}).items():
+                used[option.site, technology] += mw * state.capacity_gw(option, d)
+        for (site, technology), gw in used.items():
+            if gw > 0:
+                limit = limits.get((site, technology, d), 0.0)
+                yield _ceiling("technology_limits", f"{site}/{technology}", str(year), gw, limit, "gw")
 
 
 def _sovereignty(state: PlanState, serving: tuple[Serving, ...]) -> Iterator[LimitUse]:

@@ -27,7 +27,8 @@ class Scarcity:
     filled
         Share of the capacity on line that carries chips, at the end of the year.
     power_limits, rules_binding, other_limits
-        Number of grid regions or slots, of export and sovereignty rules, and of other limits without slack.
+        Number of grid regions, slots or technologies of sites, of export and sovereignty rules, and of other limits
+        without slack.
     """
 
     year: int
@@ -79,13 +80,14 @@ def scarcity_by_year(tables: PlanTables) -> Iterator[Scarcity]:
                 sum(row.installed_gw for row in last if row.period == final),
                 sum(row.online_gw for row in last if row.period == final),
             ),
-            power_limits=_binding(limits["grid_headroom", year]) + _binding(limits["slots", year]),
+            power_limits=sum(_binding(limits[family, year]) for family in _POWER),
             rules_binding=_binding(limits["sovereignty", year])
             + len({row.rule for row in tables.policy if row.binding and row.when[:4] == str(year)}),
             other_limits=sum(_binding(limits[family, year]) for family in _OTHER),
         )
 
 
+_POWER = ("grid_headroom", "slots", "technology_limits")
 _OTHER = ("take_or_pay", "capital_share", "it_gw", "carbon_mt", "water_million_m3", "required_compute")
 
 

@@ -18,6 +18,7 @@ from optimizer.instance.instance import Instance
 from optimizer.instance.schema import Climate, PortfolioPart, PowerKind, PowerOption, Site, SitePower, TechnologyKind
 from optimizer.power.assemble import KEEP_HIGHEST, KEEP_LOWEST, series_of
 from optimizer.power.days import Days, representative_days
+from optimizer.power.inputs import inputs_hash
 from optimizer.power.mixes import Load, Part, parts_of, solve_mix, unit_problem
 from optimizer.power.profiles import Hours, ProfileError
 from optimizer.power.rows import PowerError
@@ -28,7 +29,11 @@ from optimizer.power.technologies import Offer, offers_of_site
 TYPICAL_DAYS = 3
 #: Share by which a later energisation must be cheaper to be an option of its own.
 WORTH_AN_OPTION = 1e-9
-SOURCE = "computed from technologies.csv, static and conservative"
+#: No plan pays as much for power: sun or wind alone where lulls are long.
+HOPELESS_USD_PER_KW = 60_000
+#: A computed option has no limit of its own, its technologies have; more than any site can use.
+UNLIMITED_MW = 1e5
+SOURCE = "computed from technologies.csv, static and conservative; inputs {}"
 
 POWER_KIND = {
     TechnologyKind.GRID_FIRM: PowerKind.GRID_FIRM,
@@ -45,6 +50,15 @@ POWER_KIND = {
     TechnologyKind.GEOTHERMAL: PowerKind.GEOTHERMAL,
     TechnologyKind.HYDRO_CONTRACT: PowerKind.HYDRO,
 }
+
+
+class SitePowerError(PowerError):
+    """A site whose power cannot be computed."""
+
+    def __init__(self, site: str, problem: str) -> None:
+        super().__init__(f"site '{site}': {problem}")
+        self.site = site
+        self.problem = problem
 
 
 class MixSolver(Protocol):
@@ -73,10 +87,16 @@ class DirectSolver:
 
 @dataclass(frozen=True)
 class Computed:
-    """An instance with computed power, and how it came about."""
+    """An instance with computed power, and how it came about.
+
+    Attributes
+    ----------
+    made
+        Sites whose options were made now; all others had them already.
+    """
 
     instance: Instance
-    sites: int
+    made: tuple[str, ...]
     portfolios: int
     solved: int
     known: int
@@ -84,38 +104,47 @@ class Computed:
 
     def line(self) -> str:
         """One line for the log."""
+        had = len(self.instance.site_power) - len(self.made)
+        as_before = f", {had} as computed before" if had else ""
         return (
-            f"{self.sites} sites computed, {self.portfolios} portfolios (static, conservative), {self.seconds:.1f} s, "
-            f"{self.known} of {self.known + self.solved} programs from cache"
+            f"power: {len(self.made)} sites computed{as_before}, {self.portfolios} portfolios (static, conservative), "
+            f"{self.seconds:.1f} s, {self.known} of {self.known + self.solved} programs from cache"
         )
 
 
 def with_computed_power(instance: Instance, solver: MixSolver | None = None) -> Computed:
     """Replace the options of every site that has a row in `site_power` by computed ones.
 
-    Doing it twice gives the same as doing it once.
+    Options that were computed from the same inputs stay as they are, with what was changed in them since.
 
     Raises
     ------
-    PowerError
+    SitePowerError
         If no technology on offer can ever carry the load of a site, or its weather cannot be made.
     """
     began, solver = time.monotonic(), solver or DirectSolver()
     computed = {row.site for row in instance.site_power}
     options = [option for option in instance.power_options if option.site not in computed]
-    parts = []
+    parts: list[PortfolioPart] = []
+    made: list[str] = []
     days: dict[tuple[Climate, float, float, float], Days] = {}
     for row in instance.site_power:
-        made = list(_options(_Site.of(instance, row, days), solver))
-        if not made:
-            message = f"site '{row.site}': no technology of technology_limits.csv can carry its load within the plan"
-            raise PowerError(message)
-        options += [option for option, _ in made]
-        parts += [part for _, of_option in made for part in of_option]
+        source = SOURCE.format(inputs_hash(instance, row))
+        known = instance.options_of_site[row.site]
+        if known and all(option.source == source for option in known):
+            options += known
+            parts += [part for o in known for part in instance.parts_of_option.get((o.site, o.option), ())]
+            continue
+        new = list(_options(_Site.of(instance, row, source, days), solver))
+        if not new:
+            raise SitePowerError(row.site, "no technology of technology_limits.csv can carry its load within the plan")
+        options += [option for option, _ in new]
+        parts += [part for _, of_option in new for part in of_option]
+        made.append(row.site)
     steps = tuple(step for step in instance.grid_steps if step.site not in computed)
     changed = replace(instance, power_options=tuple(options), portfolio_parts=tuple(parts), grid_steps=steps)
     count = sum(option.site in computed for option in options)
-    return Computed(changed, len(computed), count, solver.solved, solver.known, time.monotonic() - began)
+    return Computed(changed, tuple(made), count, solver.solved, solver.known, time.monotonic() - began)
 
 
 @dataclass(frozen=True)
@@ -127,9 +156,12 @@ class _Site:
     offers: tuple[Offer, ...]
     days: Days
     years: tuple[int, ...]
+    source: str
 
     @classmethod
-    def of(cls, instance: Instance, row: SitePower, known: dict[tuple[Climate, float, float, float], Days]) -> _Site:
+    def of(
+        cls, instance: Instance, row: SitePower, source: str, known: dict[tuple[Climate, float, float, float], Days]
+    ) -> _Site:
         site, years = instance.site_by_id[row.site], tuple(instance.calendar.years)
         offers = offers_of_site(instance, row.site, [12 * year for year in years])
         climate = next(climate for climate in instance.climates if climate.climate == row.climate)
@@ -142,9 +174,8 @@ class _Site:
                     series, TYPICAL_DAYS, keep_highest=KEEP_HIGHEST, keep_lowest=KEEP_LOWEST
                 )
             except ProfileError as error:
-                message = f"site '{row.site}': {error}"
-                raise PowerError(message) from error
-        return cls(instance, site, offers, known[key], years)
+                raise SitePowerError(row.site, str(error)) from error
+        return cls(instance, site, offers, known[key], years, source)
 
     @property
     def load(self) -> Load:
@@ -163,15 +194,6 @@ class _Site:
             if (limit.site, limit.technology) == (self.site.site, offer.row.technology) and limit.cumulative_mw > 0
         ]
         return max(self.instance.calendar.start + offer.row.lead_months, min(months, default=math.inf))
-
-    def most_gw(self, technology: str) -> float:
-        """Highest limit of a technology over time."""
-        held = [
-            limit.cumulative_mw
-            for limit in self.instance.technology_limits
-            if (limit.site, limit.technology) == (self.site.site, technology)
-        ]
-        return max(held) / 1e3
 
 
 def choices(offers: Sequence[Offer]) -> Iterator[tuple[Offer, ...]]:
@@ -205,6 +227,8 @@ def _options(site: _Site, solver: MixSolver) -> Iterator[tuple[PowerOption, tupl
                 continue  # these technologies cannot carry a load by themselves
             parts = parts_of(problem, chosen, solved)
             made = _option(site, parts, position, names)
+            if made.capex_usd_per_kw > HOPELESS_USD_PER_KW:
+                continue
             same = before.setdefault(_rounded(parts), [])
             if any(_as_good(earlier, made) for earlier in same):
                 continue
@@ -230,7 +254,6 @@ def _option(site: _Site, parts: tuple[Part, ...], position: int, names: set[str]
     years = range(position, len(site.years))
     capital = [[p.capacity * o.costs[y].capex + p.storage * o.costs[y].energy_capex for p, o in mix] for y in years]
     month = max(12 * site.years[position], site.instance.calendar.start, *(site.earliest(o) for _, o in mix))
-    most = min(site.most_gw(part.technology) / part.capacity if part.capacity > 0 else math.inf for part in parts)
     load = site.site
     main = max(mix, key=lambda pair: pair[0].energy)[1]
     return PowerOption(
@@ -238,7 +261,7 @@ def _option(site: _Site, parts: tuple[Part, ...], position: int, names: set[str]
         option=_name(parts, site.years[position], names),
         kind=POWER_KIND[main.row.kind],
         available_from=int(month),
-        max_mw=1e3 * min(most, 1e3),
+        max_mw=UNLIMITED_MW,
         capex_usd_per_kw=1e3 * max(sum(of_year) for of_year in capital),
         fixed_usd_per_kw_year=1e3 * max(sum(p.capacity * o.costs[y].fixed for p, o in mix) for y in years),
         energy_usd_per_mwh=1e3 * max(sum(p.energy * o.costs[y].energy for p, o in mix) for y in years),
@@ -247,7 +270,7 @@ def _option(site: _Site, parts: tuple[Part, ...], position: int, names: set[str]
         energy_availability=min(1.0, load.pue_average * site.load.share / load.pue_peak),
         life_years=_life(mix, capital[0]),
         water_m3_per_mwh=sum(part.energy * offer.row.water_m3_per_mwh for part, offer in mix),
-        source=SOURCE,
+        source=site.source,
     )
 
 
@@ -279,5 +302,5 @@ def _part_row(option: PowerOption, part: Part) -> PortfolioPart:
         mw_per_mw=part.capacity,
         storage_mwh_per_mw=part.storage,
         mwh_per_mwh=part.energy,
-        source=SOURCE,
+        source=option.source,
     )

@@ -9,8 +9,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from optimizer.instance import apply_changes
 from optimizer.instance.instance import Instance
+from optimizer.power.join import apply_changes
 from optimizer.studies.edits import is_tightened
 from optimizer.studies.points import BuildPlan, PointResult, PointSolver
 from optimizer.studies.store import FAILED, PointRecord, PointStore, build_digest, record_of

@@ -41,6 +41,7 @@ _WORDS: Final = {
     "take_or_pay": "take-or-pay of chip {}",
     "slots": "slots of {}",
     "grid_headroom": "grid headroom of {}",
+    "technology_limits": "technology limit of {}",
     "sovereignty": "sovereignty share of {}",
     "it_gw": "IT power limit {}",
     "carbon_mt": "carbon limit {}",
@@ -151,6 +152,8 @@ class _Naming:
                 return index[0], str(index[1]), self._cells("sites", "max_starts_per_year", site=index[0])
             case "slots":
                 return index[0], str(index[1]), self._cells("slots", "mw", resource=index[0], year=index[1])
+            case "technology_limits":
+                return f"{index[0]}/{index[1]}", str(index[2]), self._technology(index[0], index[1], index[2])
             case "required_compute":
                 return "compute", str(index[0]), self._cells("required_compute", "h100e_million", year=index[0])
             case "sovereignty":
@@ -187,6 +190,16 @@ class _Naming:
     def _headroom(self, region: str, year: int) -> list[CellRef]:
         known = [row.year for row in self.instance.grid_headroom if row.grid_region == region and row.year <= year]
         return self._cells("grid_headroom", "cumulative_mw", grid_region=region, year=max(known))
+
+    def _technology(self, site: str, technology: str, date: PeriodIndex) -> list[CellRef]:
+        """The row in force; none where the limit is 0 because of a lead time."""
+        start = self.timing.start(date)
+        rows = [
+            (row.available_from, number)
+            for number, row in enumerate(self.instance.technology_limits)
+            if (row.site, row.technology) == (site, technology) and row.available_from <= start
+        ]
+        return [CellRef("technology_limits", max(rows)[1], "cumulative_mw")] if rows else []
 
     def _supply(self, chip: str, period: int) -> Iterator[CellRef]:
         span = self.timing.calendar.periods[period]

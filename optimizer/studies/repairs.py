@@ -8,12 +8,13 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from optimizer.instance import InstanceError, apply_changes
+from optimizer.instance import InstanceError
 from optimizer.instance.instance import Instance
 from optimizer.instance.places import CellRef
 from optimizer.instance.schema import RuleEffect
 from optimizer.model.limit_families import LIMIT_FAMILIES
 from optimizer.policy.wording import MEASURE_WORDS
+from optimizer.power.join import apply_changes
 from optimizer.studies.conflicts import Conflict, ConflictSearch
 from optimizer.studies.elastic import VISIBLE, Relief, Verdict
 from optimizer.studies.limit_index import (

@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from optimizer.instance import apply_changes, instance_hash, write_instance
+from optimizer.instance import instance_hash, write_instance
 from optimizer.instance.instance import Instance
+from optimizer.power.join import apply_changes
 from optimizer.studies.edits import is_tightened
 from optimizer.studies.errands import BETTER, Errand, PointTask, Work, is_better
 from optimizer.studies.executors import Executor, Job, WorkerDiedError

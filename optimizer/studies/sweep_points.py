@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from optimizer.instance import Diagnostic, Instance, InstanceError, apply_changes, instance_hash
+from optimizer.instance import Diagnostic, Instance, InstanceError, instance_hash
 from optimizer.instance.changes import scenario_changes
 from optimizer.instance.codes import Code
 from optimizer.instance.diagnostics import Place
@@ -15,6 +15,7 @@ from optimizer.instance.expressions import nearest_hint
 from optimizer.instance.knobs import CellsKnob, KnobError, find_knob
 from optimizer.instance.places import CellRef
 from optimizer.plan.manifest import software
+from optimizer.power.join import apply_changes
 from optimizer.studies.edits import EDITABLE
 from optimizer.studies.sweep_file import Axis, AxisOperation, AxisValue, SweepFile
 

@@ -16,10 +16,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from optimizer.instance import apply_changes
 from optimizer.instance.columns import ColumnKind
 from optimizer.instance.instance import Instance
 from optimizer.instance.knobs import find_knob
+from optimizer.power.join import apply_changes
 from optimizer.studies.plan_changes import SiteChange, gw_changes, site_changes
 from optimizer.studies.points import BuildPlan, Misfit, PointResult, PointSolver
 

@@ -61,6 +61,12 @@ def _spare_pool(folder: Folder) -> None:
         folder.copy_row("budgets", row, pool="spare")
 
 
+def _turbines_for_nothing(folder: Folder) -> None:
+    """Neither a kind of power nor a technology takes turbines."""
+    folder.delete("slot_use.csv")
+    folder.cell("technologies", 0, "resource", "")
+
+
 def _east_too_far(folder: Folder) -> None:
     folder.column("workloads", "max_latency_ms", "900")
     for row in (1, 3):
@@ -293,7 +299,7 @@ ORPHANS = [
     Case("O412", _second_workload_without_blocks, "workloads.csv", "extra"),
     Case("O413", _second_workload, "workloads.csv", "extra"),
     Case("O414", lambda f: f.keep("regimes", 0, 1, 3, 4, 5, 6), "rules.csv", "share"),
-    Case("O415", lambda f: f.delete("slot_use.csv"), "slots.csv", "turbine"),
+    Case("O415", _turbines_for_nothing, "slots.csv", "turbine"),
     cell("O418", "supply_response", 0, "lag_years", "3", at="C2"),
     cell("O418", "supply_response", 0, "region", "market", at="C2"),
     cell("O419", "stack_prices", 0, "region", "market", "it takes us", at="cn"),

@@ -11,10 +11,10 @@ import pyomo.environ as pyo
 import pytest
 
 from optimizer.model.build import build_model
-from tests.model import golden_building, golden_markets
+from tests.model import golden_building, golden_markets, golden_power
 from tests.model.golden import OBJECTIVE, GoldenCase, family_text
 
-CASES = (*golden_building.CASES, *golden_markets.CASES)
+CASES = (*golden_building.CASES, *golden_markets.CASES, *golden_power.CASES)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.family}-{case.make.__name__}")

@@ -70,7 +70,7 @@ def static(given, installed_gw):
 
 
 def test_one_line_for_the_log(computed):
-    assert computed.sites == 1
+    assert computed.made == ("alpha",)
     assert computed.portfolios == len(computed.instance.power_options) > 5
     assert "1 sites computed" in computed.line()
 

@@ -10,6 +10,7 @@ from optimizer.instance.codes import Code
 from optimizer.instance.columns import format_value
 from optimizer.instance.instance import Instance
 from optimizer.instance.places import CellRef, Finding, SettingRef
+from optimizer.instance.schema import PowerOption
 from optimizer.units import unit_of_column
 
 
@@ -62,6 +63,8 @@ def check_ranges(instance: Instance, context: Context) -> Iterator[Finding]:  # 
     """Numbers outside the plausible range of their column."""
     for plausible in PLAUSIBLE:
         for index, row in enumerate(getattr(instance, plausible.table)):
+            if isinstance(row, PowerOption) and (row.site, row.option) in instance.parts_of_option:
+                continue  # computed from numbers that are checked where they were typed
             value = getattr(row, plausible.column)
             if value != 0 and not plausible.low <= value <= plausible.high:
                 yield _implausible(plausible, index, value)

@@ -64,13 +64,13 @@ def _sale(instance: Instance, chip: str) -> str:
 
 
 def check_site_power(instance: Instance, context: Context) -> Iterator[Finding]:
-    """Sites without any power option."""
-    if not context.is_whole("power_options"):
+    """Sites without any power option, neither given nor to be computed."""
+    if not context.is_whole("power_options", "site_power"):
         return
-    powered = {option.site for option in instance.power_options}
+    powered = {option.site for option in instance.power_options} | {row.site for row in instance.site_power}
     for index, site in enumerate(instance.sites):
         if site.site not in powered:
-            message = f"site '{site.site}' has no row in power_options.csv and can never run"
+            message = f"site '{site.site}' has no row in power_options.csv or site_power.csv and can never run"
             yield Finding(Code.SITE_WITHOUT_POWER, CellRef("sites", index, "site"), message, site.site)
 
 
@@ -184,7 +184,8 @@ def check_unused(instance: Instance, context: Context) -> Iterator[Finding]:
         {site.grid_region for site in sites}, Code.UNUSED_GRID_REGION, "no site lies in grid region '{}'",
     )  # fmt: skip
     yield from _unused(
-        "slots", "resource", (row.resource for row in instance.slots), {row.resource for row in instance.slot_use},
+        "slots", "resource", (row.resource for row in instance.slots),
+        {row.resource for row in instance.slot_use} | {row.resource or "" for row in instance.technologies},
         Code.UNUSED_SLOTS, "no kind of power takes '{}', so its slots limit nothing",
     )  # fmt: skip
 

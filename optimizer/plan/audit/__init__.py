@@ -15,6 +15,7 @@ from optimizer.plan.audit.demand import audit_demand
 from optimizer.plan.audit.ledger import AuditReport, Failure, Ledger, Worst
 from optimizer.plan.audit.limits import audit_limits
 from optimizer.plan.audit.money import audit_cash, cash_by_category, net_present_value, site_money
+from optimizer.plan.audit.portfolios import audit_portfolios
 from optimizer.plan.audit.power import audit_energy_balance, audit_operations, audit_power, site_states
 from optimizer.plan.audit.recomputed import Recomputed
 from optimizer.plan.audit.rules import audit_rules
@@ -53,6 +54,7 @@ def audit_plan(instance: Instance, plan: PlanTables, manifest: Manifest | None =
     builds = audit_building(ledger, instance, clock, tables.phases)
     fleets = audit_chips(ledger, instance, clock, tables.chips)
     supplies = audit_power(ledger, instance, clock, tables.power, tables.energy)
+    audit_portfolios(ledger, instance, clock, supplies)
     states = site_states(instance, clock, fleets, supplies)
     audit_operations(ledger, instance, clock, tables.operations, builds, states)
     audit_energy_balance(ledger, instance, clock, states, supplies)

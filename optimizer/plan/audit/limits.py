@@ -11,6 +11,7 @@ from optimizer.instance.calendar import format_span
 from optimizer.instance.schema import GridHeadroom, Limit, LimitKind, Objective
 from optimizer.plan.audit.ledger import Ledger
 from optimizer.plan.audit.money import budget_uses
+from optimizer.plan.audit.portfolios import grid_use, slot_use, technologies_held
 from optimizer.plan.audit.recomputed import Recomputed
 from optimizer.plan.audit.supply import chip_offers, response
 from optimizer.plan.tables import LimitUse
@@ -70,6 +71,9 @@ def _entries(plan: Recomputed) -> Iterator[Entry]:
     yield from _chip_entries(plan)
     yield from _slot_entries(plan)
     yield from _headroom_entries(plan)
+    for held in technologies_held(plan.instance, plan.clock, plan.supplies):
+        name = f"{held.site}/{held.technology}"
+        yield Entry("technology_limits", name, str(held.year), held.gw, held.limit, "gw")
     for need in plan.sales.sovereignty:
         name = f"{need.region}/{need.workload}"
         yield Entry("sovereignty", name, str(need.year), need.served, need.required, "h100e_million_years", floor=True)
@@ -111,7 +115,8 @@ def _slot_entries(plan: Recomputed) -> Iterator[Entry]:
         periods = plan.clock.periods_of_year.get(row.year)
         if periods is not None:
             used = sum(
-                float(supply.added[list(periods)].sum()) * takes.get((row.resource, supply.option.kind), 0.0)
+                float(supply.added[list(periods)].sum())
+                * slot_use(plan.instance, supply.option, row.resource, takes.get((row.resource, supply.option.kind), 0))
                 for supply in plan.supplies.values()
             )
             yield Entry("slots", row.resource, str(row.year), used, units.gw_from_mw(row.mw), "gw")
@@ -134,9 +139,9 @@ def _headroom_entries(plan: Recomputed) -> Iterator[Entry]:
                 continue
             limit = units.gw_from_mw(max(in_force, key=lambda row: row.year).cumulative_mw)
             used = sum(
-                float(supply.capacity[dates[-1]])
+                grid_use(plan.instance, supply.option) * float(supply.capacity[dates[-1]])
                 for supply in plan.supplies.values()
-                if supply.site.grid_region == region and supply.option.kind.uses_grid_headroom
+                if supply.site.grid_region == region
             )
             yield Entry("grid_headroom", region, str(year), used, limit, "gw")
 

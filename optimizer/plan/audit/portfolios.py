@@ -1,0 +1,181 @@
+"""Recomputes computed power from its parts: what they hold, take and cost (SEMANTICS 12.1, 12.2, 12.11)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from optimizer import units
+from optimizer.instance.instance import Instance
+from optimizer.instance.schema import PortfolioPart, PowerOption, TechnologyKind, TechnologyRow
+from optimizer.plan.audit.clock import Clock
+from optimizer.plan.audit.ledger import Ledger
+from optimizer.plan.audit.power import Supplies, Supply
+
+#: Hours for which stored energy must last to count on the worst hour (12.7).
+FIRM_HOURS = 4
+
+
+def parts(instance: Instance, option: PowerOption) -> Sequence[PortfolioPart]:
+    """Parts of a computed option; none of a given one."""
+    return instance.parts_of_option.get((option.site, option.option), ())
+
+
+def grid_use(instance: Instance, option: PowerOption) -> float:
+    """MW of grid per MW of an option (4.6)."""
+    of_option = parts(instance, option)
+    if not of_option:
+        return float(option.kind.uses_grid_headroom)
+    kinds = {row.technology: row.kind for row in instance.technologies}
+    return sum(part.mw_per_mw for part in of_option if kinds[part.technology].is_grid)
+
+
+def slot_use(instance: Instance, option: PowerOption, resource: str, by_kind: float) -> float:
+    """MW of a long-lead item per MW of an option (4.7)."""
+    of_option = parts(instance, option)
+    if not of_option:
+        return by_kind
+    takes = {row.technology: row.slots_mw_per_mw for row in instance.technologies if row.resource == resource}
+    return sum(part.mw_per_mw * takes.get(part.technology, 0.0) for part in of_option)
+
+
+@dataclass(frozen=True)
+class Held:
+    """Capacity of a technology at a site at the end of a year, and the most there may be [GW]."""
+
+    site: str
+    technology: str
+    year: int
+    gw: float
+    limit: float
+
+
+def technologies_held(instance: Instance, clock: Clock, supplies: Supplies) -> Iterator[Held]:
+    """Every technology that stands at a site after the last decision date of a year."""
+    leads = {row.technology: row.lead_months for row in instance.technologies}
+    for year, periods in clock.periods_of_year.items():
+        dates = [t for t in periods if t in clock.decisions]
+        if not dates:
+            continue
+        gw: dict[tuple[str, str], float] = {}
+        for supply in supplies.values():
+            for part in parts(instance, supply.option):
+                key = (part.site, part.technology)
+                gw[key] = gw.get(key, 0.0) + part.mw_per_mw * float(supply.capacity[dates[-1]])
+        for (site, technology), held in gw.items():
+            if held > 0:
+                month = clock.starts[dates[-1]]
+                there = month >= clock.starts[0] + leads[technology]
+                limit = _limit(instance, site, technology, month) if there else 0.0
+                yield Held(site, technology, year, held, limit)
+
+
+def _limit(instance: Instance, site: str, technology: str, month: int) -> float:
+    rows = [row for row in instance.technology_limits if (row.site, row.technology) == (site, technology)]
+    in_force = [row for row in rows if row.available_from <= month]
+    return units.gw_from_mw(max(in_force, key=lambda row: row.available_from).cumulative_mw) if in_force else 0.0
+
+
+def audit_portfolios(ledger: Ledger, instance: Instance, clock: Clock, supplies: Supplies) -> None:
+    """Check that options that a plan uses are firm, whole, and charged at least what their parts cost."""
+    technologies = {row.technology: row for row in instance.technologies}
+    fuel_region = {row.site: row.fuel_region for row in instance.site_power}
+    for (site, name), supply in supplies.items():
+        of_option = parts(instance, supply.option)
+        if not of_option:
+            continue
+        mix = [(part, technologies[part.technology]) for part in of_option]
+        where = f"{site} {name}"
+        firm = sum(_firm(part, row) for part, row in mix)
+        ledger.at_least("portfolio.firm", "power", where, firm, supply.option.firm_credit)
+        made = sum(part.mwh_per_mwh for part, row in mix if row.kind is not TechnologyKind.LITHIUM_STORAGE)
+        ledger.at_least("portfolio.energy", "energy", where, made, 1.0)
+        prices = Prices(instance, fuel_region[site])
+        _audit_dates(ledger, clock, supply, mix, prices, where)
+
+
+def _firm(part: PortfolioPart, row: TechnologyRow) -> float:
+    if row.kind is TechnologyKind.LITHIUM_STORAGE:
+        return row.firm_credit * min(part.mw_per_mw, part.storage_mwh_per_mw / FIRM_HOURS)
+    return row.firm_credit * part.mw_per_mw
+
+
+@dataclass(frozen=True)
+class Prices:
+    """Costs of technologies and fuels of a region at the start of a year (12.2)."""
+
+    instance: Instance
+    fuel_region: str
+
+    def of(self, row: TechnologyRow, column: str, year: int) -> float:
+        """A column of `technology_costs`."""
+        costs = {cost.year: cost for cost in self.instance.technology_costs if cost.technology == row.technology}
+        return _between({known: getattr(cost, column) for known, cost in costs.items()}, year)
+
+    def fuel(self, row: TechnologyRow, column: str, year: int) -> float:
+        """A column of `fuel_prices` per MWh delivered."""
+        if row.kind is TechnologyKind.LITHIUM_STORAGE:
+            return 0.0
+        rows = {
+            price.year: price
+            for price in self.instance.fuel_prices
+            if (price.fuel_region, price.fuel) == (self.fuel_region, row.fuel)
+        }
+        return _between({y: getattr(price, column) for y, price in rows.items()}, year) / row.efficiency
+
+
+def _between(known: Mapping[int, float], year: int) -> float:
+    """Linear between the years known, constant outside; 0 if none is."""
+    if not known:
+        return 0.0
+    before = max((y for y in known if y <= year), default=min(known))
+    after = min((y for y in known if y >= year), default=max(known))
+    share = 0.0 if after == before else (year - before) / (after - before)
+    return known[before] * (1 - share) + known[after] * share
+
+
+def _audit_dates(
+    ledger: Ledger,
+    clock: Clock,
+    supply: Supply,
+    mix: Sequence[tuple[PortfolioPart, TechnologyRow]],
+    prices: Prices,
+    where: str,
+) -> None:
+    """Capital in years of addition; fixed cost, energy and carbon in years of use."""
+    option = supply.option
+    for year, periods in clock.periods_of_year.items():
+        at = f"{where} {year}"
+        if any(supply.added[t] > 0 for t in periods):
+            capex = sum(
+                part.mw_per_mw * prices.of(row, "capex_usd_per_kw", year)
+                + part.storage_mwh_per_mw * prices.of(row, "energy_capex_usd_per_kwh", year)
+                for part, row in mix
+            )
+            ledger.at_least("portfolio.capex", "power", at, option.capex_usd_per_kw, capex)
+        if any(supply.capacity[t] > 0 for t in periods):
+            fixed = sum(part.mw_per_mw * prices.of(row, "fixed_usd_per_kw_year", year) for part, row in mix)
+            ledger.at_least("portfolio.fixed_cost", "energy", at, option.fixed_usd_per_kw_year, fixed)
+        if supply.energy.get(year, 0.0) > 0:
+            _audit_energy(ledger, option, mix, prices, year, at)
+
+
+def _audit_energy(
+    ledger: Ledger,
+    option: PowerOption,
+    mix: Sequence[tuple[PortfolioPart, TechnologyRow]],
+    prices: Prices,
+    year: int,
+    at: str,
+) -> None:
+    cost = sum(
+        part.mwh_per_mwh * (prices.of(row, "variable_usd_per_mwh", year) + prices.fuel(row, "price_usd_per_mwh", year))
+        for part, row in mix
+    )
+    carbon = sum(
+        part.mwh_per_mwh * (row.carbon_t_per_mwh + prices.fuel(row, "carbon_t_per_mwh", year)) for part, row in mix
+    )
+    water = sum(part.mwh_per_mwh * row.water_m3_per_mwh for part, row in mix)
+    ledger.at_least("portfolio.energy_cost", "energy", at, option.energy_usd_per_mwh, cost)
+    ledger.at_least("portfolio.carbon", "energy", at, option.carbon_t_per_mwh, carbon)
+    ledger.equal("portfolio.water", "energy", at, option.water_m3_per_mwh, water)

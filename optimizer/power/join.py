@@ -1,0 +1,82 @@
+"""The way into a solve: instances as they are read and changed, with the power of their sites computed.
+
+Commands and studies load and change instances here, so that models, plans, audits and maps see computed options
+where `site_power` asks for them and given ones elsewhere. An instance without `site_power` passes untouched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from optimizer.instance import Code, Instance, InstanceError, reader
+from optimizer.instance.places import CellRef, Finding
+
+
+@dataclass(frozen=True)
+class Powered:
+    """An instance ready to be solved, and what to say of its power ("" where none is computed)."""
+
+    instance: Instance
+    note: str
+
+
+def load_powered(path: Path | str, scenario: str | None = None, changes: Iterable[str] = ()) -> Powered:
+    """Read, change and check an instance as `load_instance` does, then compute its power.
+
+    Raises
+    ------
+    InstanceError
+        With every error found; also if the power of a site cannot be computed.
+    """
+    return powered(reader.load_instance(path, scenario, changes))
+
+
+def powered(instance: Instance) -> Powered:
+    """Compute the power of an instance.
+
+    Raises
+    ------
+    InstanceError
+        If the power of a site cannot be computed.
+    """
+    if not instance.site_power:
+        return Powered(instance, "")
+    from optimizer.power.portfolios import SitePowerError, with_computed_power
+
+    try:
+        computed = with_computed_power(instance)
+    except SitePowerError as error:
+        rows = [row.site for row in instance.site_power]
+        at = CellRef("site_power", rows.index(error.site), "site")
+        raise _refused(instance, at, str(error), error.site) from error
+    return Powered(computed.instance, computed.line())
+
+
+def apply_changes(instance: Instance, changes: Iterable[str]) -> Instance:
+    """Make changes to a valid instance, and compute again the power of the sites that they touch.
+
+    Raises
+    ------
+    InstanceError
+        If a change cannot be made, or what it makes is not valid; also if the changes touch computed options of a
+        site whose options must be computed again, because these changes would be lost.
+    """
+    changed = reader.apply_changes(instance, changes)
+    result = powered(changed).instance
+    for index, row in enumerate(changed.site_power):
+        before, wanted = instance.options_of_site[row.site], changed.options_of_site[row.site]
+        if wanted not in (before, result.options_of_site[row.site]):
+            message = (
+                f"options of site '{row.site}' are computed anew after these changes, which would undo some of them"
+            )
+            raise _refused(changed, CellRef("site_power", index, "site"), message, row.site)
+    return result
+
+
+def _refused(instance: Instance, at: CellRef, message: str, site: str) -> InstanceError:
+    return InstanceError([instance.locator.diagnostic(Finding(Code.SITE_WITHOUT_POWER, at, message, site))])
+
+
+__all__ = ["Powered", "apply_changes", "load_powered", "powered"]

@@ -1,0 +1,48 @@
+"""The worked instance of computed power, from the command line to the map."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from optimizer.cli import app
+
+FOLDER = Path(__file__).parents[2] / "instances" / "three-regions-power"
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory):
+    out = tmp_path_factory.mktemp("power") / "result"
+    quick = ["--set", "solver.gap = 0.06"]
+    outcome = CliRunner().invoke(app, ["solve", str(FOLDER), "--out", str(out), *quick])
+    assert outcome.exit_code == 0, outcome.output
+    return out
+
+
+def test_the_log_says_how_many_sites_were_computed(result):
+    first = (result / "log.txt").read_text().splitlines()[0]
+    assert first.startswith("power: 3 sites computed, ")
+    assert first.endswith("programs from cache")
+
+
+def test_the_plan_uses_computed_options_and_is_audited(result):
+    manifest = json.loads((result / "manifest.json").read_text())
+    assert manifest["audit"]["ok"]
+    used = (result / "energy.csv").read_text()
+    parts = (result / "instance" / "portfolio_parts.csv").read_text()
+    options = {line.split(",")[1] for line in used.splitlines()[1:] if line.startswith("tx_abilene")}
+    assert options
+    assert all(f"tx_abilene,{option}," in parts for option in options)
+
+
+def test_it_is_drawn(result):
+    assert (result / "map.png").stat().st_size > 10_000
+    assert "tx_abilene" in (result / "map.html").read_text()
+
+
+def test_the_result_is_audited_again_from_its_folder(result):
+    outcome = CliRunner().invoke(app, ["audit", str(result)])
+    assert outcome.exit_code == 0, outcome.output
