@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csc_matrix
 
+from optimizer.console import stdout_closed
 from optimizer.power.profiles import Hours
 
 Columns: TypeAlias = NDArray[np.intp]
@@ -113,7 +114,8 @@ def solve_program(program: LinearProgram) -> Optimum:
     PowerError
         If there is no optimum; says which kind of failure.
     """
-    highs = highspy.Highs()  # type: ignore[no-untyped-call]
+    with stdout_closed():
+        highs = highspy.Highs()  # type: ignore[no-untyped-call]
     highs.setOptionValue("output_flag", False)
     highs.setOptionValue("threads", 1)
     highs.passModel(_as_highs(program))

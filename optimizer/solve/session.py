@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from optimizer.solve.highs_model import file_name, highs_lp, stdout_closed
+from optimizer.console import stdout_closed
+from optimizer.solve.highs_model import file_name, highs_lp
 from optimizer.solve.standard_form import FloatArray, StandardForm
 
 #: Relative excess of the objective that HiGHS states for a plan over the plan's own, from which it is wrong.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -46,3 +48,12 @@ def test_it_is_drawn(result):
 def test_the_result_is_audited_again_from_its_folder(result):
     outcome = CliRunner().invoke(app, ["audit", str(result)])
     assert outcome.exit_code == 0, outcome.output
+
+
+def test_nothing_but_json_goes_to_standard_output():
+    """In a process of its own: the solver greets on its first solve."""
+    entry = f"import sys; sys.path.insert(0, {sys.path[0]!r}); from optimizer.cli import main; main()"
+    command = [sys.executable, "-c", entry, "check", str(FOLDER), "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout)
+    assert "3 sites computed" in done.stderr
