@@ -146,8 +146,21 @@ def run_instance(
     report = watch.step("audit", lambda: audit_plan(instance, tables, manifest(tables)))
     if not report.ok:
         return RunResult(5, manifest(tables, report), title, explanation=tuple(report.lines()))
-    watch.step("write", lambda: _write(out_folder, instance, tables, lambda: manifest(tables, report), watch, draw))
-    return RunResult(0, manifest(tables, report), title, folder=out_folder, tables=tables)
+    from optimizer.plan.power_outcome import PowerOutcome
+
+    power = watch.step("power", lambda: PowerOutcome.of(instance, tables))
+    watch.log.extend(f"warning: {warning}" for warning in power.warnings())
+
+    def whole_manifest() -> dict[str, Any]:
+        return {**manifest(tables, report), "power": power.as_dict()}
+
+    def draw_all(of_instance: Instance, of_plan: PlanTables, facts: Mapping[str, Any], staging: Path) -> None:
+        power.write(staging)
+        if draw is not None:
+            draw(of_instance, of_plan, facts, staging)
+
+    watch.step("write", lambda: _write(out_folder, instance, tables, whole_manifest, watch, draw_all))
+    return RunResult(0, whole_manifest(), title, folder=out_folder, tables=tables)
 
 
 def _solve(

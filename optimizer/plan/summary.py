@@ -11,6 +11,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from optimizer.plan.power_summary import power_lines
 from optimizer.plan.scarcity import scarcity_by_year
 from optimizer.plan.tables import Phase, PlanTables
 
@@ -35,6 +36,9 @@ class PlanSummary:
         yield from self._headline()
         yield from (Text(""), self._first_commitments(), Text(""), self._by_year(), Text(""), self._money(), Text(""))
         yield self._markets()
+        if self.manifest.get("power") is not None:
+            yield Text("")
+            yield from power_lines(self.manifest["power"])
         yield from self._vacuous()
 
     def _headline(self) -> Iterator[RenderableType]:

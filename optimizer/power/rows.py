@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from threading import Thread
 from typing import TypeAlias
 
 import highspy
@@ -119,7 +120,10 @@ def solve_program(program: LinearProgram) -> Optimum:
     highs.setOptionValue("output_flag", False)
     highs.setOptionValue("threads", 1)
     highs.passModel(_as_highs(program))
-    highs.run()
+    # HiGHS keeps the number of threads of the first solve in a thread, and refuses others there.
+    alone = Thread(target=highs.run)
+    alone.start()
+    alone.join()
     status = highs.getModelStatus()
     if status != highspy.HighsModelStatus.kOptimal:
         message = f"the power of the site has no optimum: {highs.modelStatusToString(status).lower()}"

@@ -1,0 +1,115 @@
+"""Tables about the power of a plan that follow from others, what the manifest says of it, and what to be warned of."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from optimizer.instance.instance import Instance
+from optimizer.plan.full_year import TOLERANCE, FullYearCheck, check_full_years
+from optimizer.plan.power_report import Energisation, PowerReport, PowerSource, PowerYear
+from optimizer.plan.tables import PlanTables
+from optimizer.plan.writer import write_table
+
+#: Families of limits on power.
+POWER_LIMITS = ("slots", "grid_headroom", "technology_limits")
+
+
+@dataclass(frozen=True)
+class PowerOutcome:
+    """Power of a plan.
+
+    Attributes
+    ----------
+    full_year
+        Of computed sites only.
+    binding
+        What binds, and when: (family, name, year).
+    """
+
+    mix: tuple[PowerSource, ...]
+    years: tuple[PowerYear, ...]
+    energisations: tuple[Energisation, ...]
+    full_year: tuple[FullYearCheck, ...]
+    binding: tuple[tuple[str, str, str], ...]
+
+    @classmethod
+    def of(cls, instance: Instance, tables: PlanTables) -> PowerOutcome:
+        """Work out the power of an audited plan; dispatches computed sites over every hour of each year."""
+        report = PowerReport(instance, tables)
+        binding = tuple((row.family, row.name, row.when) for row in tables.limits
+                        if row.family in POWER_LIMITS and row.binding)  # fmt: skip
+        full_year = tuple(check_full_years(instance, tables)) if instance.site_power else ()
+        return cls(tuple(report.mix()), tuple(report.years()), tuple(report.energisations()), full_year, binding)
+
+    def write(self, folder: Path) -> None:
+        """Write the tables; `full_year.csv` only where power was computed."""
+        write_table(folder / "power_mix.csv", PowerSource, self.mix)
+        write_table(folder / "power_years.csv", PowerYear, self.years)
+        write_table(folder / "energisation.csv", Energisation, self.energisations)
+        if self.full_year:
+            write_table(folder / "full_year.csv", FullYearCheck, self.full_year)
+
+    def as_dict(self) -> dict[str, Any]:
+        """What the manifest says: averages over the plan by energy, bridges, what binds, and the check of the year."""
+        energy = sum(row.energy_twh for row in self.years)
+
+        def average(column: str) -> float:
+            weighted = sum(getattr(row, column) * row.energy_twh for row in self.years)
+            return weighted / energy if energy > 0 else 0.0
+
+        bridged = [row for row in self.energisations if row.months_gained > 0]
+        return {
+            "energy_twh": energy,
+            "mix_twh": self._mix(),
+            "delivered_usd_per_mwh": average("delivered_usd_per_mwh"),
+            "carbon_t_per_mwh": average("carbon_t_per_mwh"),
+            "clean_share": average("clean_share"),
+            "bridged_sites": len(bridged),
+            "months_gained": sum(row.months_gained for row in bridged),
+            "binding": self._binding(),
+            "full_year": self._full_year(),
+        }
+
+    def warnings(self) -> Iterator[str]:
+        """Sites and years that the hours of the year contradict."""
+        for row in self.full_year:
+            where = f"{row.site} {row.year}"
+            if row.cost_difference_share > TOLERANCE:
+                yield f"{where}: every hour of the year makes power {row.cost_difference_share:.1%} dearer than planned"
+            elif row.cost_difference_share < -TOLERANCE:
+                share = -row.cost_difference_share
+                yield f"{where}: every hour of the year makes power {share:.1%} cheaper than planned"
+            if row.unserved_twh > 1e-6 * row.energy_twh:
+                share = row.unserved_twh / row.energy_twh
+                yield f"{where}: {share:.3%} of the energy is missing in some hours of the year"
+
+    def _mix(self) -> Mapping[str, float]:
+        total: dict[str, float] = defaultdict(float)
+        for row in self.mix:
+            total[row.source] += row.energy_twh
+        return dict(sorted(total.items(), key=lambda item: -item[1]))
+
+    def _binding(self) -> list[dict[str, Any]]:
+        when: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for family, name, year in self.binding:
+            when[family, name].append(year)
+        return [{"family": family, "name": name, "years": years} for (family, name), years in when.items()]
+
+    def _full_year(self) -> dict[str, Any] | None:
+        if not self.full_year:
+            return None
+        rows = self.full_year
+        return {
+            "sites": len({row.site for row in rows}),
+            "tolerance": TOLERANCE,
+            "unserved_twh": sum(row.unserved_twh for row in rows),
+            "cost_difference_busd": sum(row.cost_difference_busd for row in rows),
+            "most_dearer_share": max(row.cost_difference_share for row in rows),
+            "most_cheaper_share": -min(row.cost_difference_share for row in rows),
+            "carbon_difference_mt": sum(row.carbon_difference_mt for row in rows),
+            "warnings": list(self.warnings()),
+        }

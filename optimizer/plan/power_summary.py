@@ -1,0 +1,54 @@
+"""What people read on the console about the power of a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from rich.console import RenderableType
+from rich.text import Text
+
+#: Sources and warnings shown.
+MOST_SOURCES, MOST_WARNINGS = 5, 5
+
+
+def power_lines(power: Mapping[str, Any]) -> Iterator[RenderableType]:
+    """Lines on mix, cost, bridges, what binds, and the check over every hour; nothing if no power is used."""
+    if power["energy_twh"] <= 0:
+        return
+    yield Text("Power")
+    mix = list(power["mix_twh"].items())
+    total = sum(twh for _, twh in mix)
+    named = ", ".join(f"{twh / total:.0%} {source.replace('_', ' ')}" for source, twh in mix[:MOST_SOURCES])
+    yield Text(
+        f"{power['energy_twh']:,.0f} TWh over the plan: {named}; {power['delivered_usd_per_mwh']:,.0f} USD per MWh "
+        f"delivered, {power['carbon_t_per_mwh']:.2f} t of carbon per MWh, {power['clean_share']:.0%} clean"
+    )
+    if power["bridged_sites"]:
+        mean = power["months_gained"] / power["bridged_sites"]
+        yield Text(
+            f"Bridge power energises {power['bridged_sites']} campuses earlier, by {mean:,.0f} months on average"
+        )
+    slots = [row for row in power["binding"] if row["family"] == "slots"]
+    if slots:
+        yield Text("Slots that bind: " + ", ".join(f"{row['name']} {_years(row['years'])}" for row in slots))
+    if power["full_year"] is not None:
+        yield from _full_year(power["full_year"])
+
+
+def _years(years: list[str]) -> str:
+    return years[0] if len(years) == 1 else f"{years[0]} to {years[-1]} ({len(years)} years)"
+
+
+def _full_year(check: Mapping[str, Any]) -> Iterator[RenderableType]:
+    yield Text(
+        f"Dispatched over every hour of the years, power of {check['sites']} computed campuses costs "
+        f"{check['cost_difference_busd']:+,.2f} B USD against the plan, emits "
+        f"{check['carbon_difference_mt']:+,.1f} Mt, and leaves "
+        f"{check['unserved_twh'] * 1e3:,.1f} GWh unserved"
+    )
+    warnings = check["warnings"]
+    for warning in warnings[:MOST_WARNINGS]:
+        yield Text(f"warning: {warning}", style="yellow")
+    if len(warnings) > MOST_WARNINGS:
+        yield Text(f"{len(warnings) - MOST_WARNINGS} more warnings are in manifest.json")
