@@ -56,6 +56,7 @@ FAMILIES: Final = {
     "sovereignty": "sovereignty",
     "capital_share": "share of capital",
     "it_gw": "IT capacity",
+    "gas_gw": "power on gas",
     "carbon_mt": "carbon",
     "water_million_m3": "water",
     "required_compute": "required compute",

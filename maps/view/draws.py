@@ -78,7 +78,7 @@ class SiteDraws:
                 takes = site.grid_region == row.name and any(year >= first for first in self._grid_from(site.site))
             case "sovereignty":
                 takes = self._serves(site, row.name, year)
-            case "it_gw" | "carbon_mt" | "water_million_m3":
+            case "it_gw" | "gas_gw" | "carbon_mt" | "water_million_m3":
                 takes = self._in_scope(site, row.name, year) and (site.site, year) in self._running
             case "capital_share":
                 spent = any(name == site.site and first <= year for name, first in self._spending)

@@ -12,7 +12,7 @@ from optimizer.model.demand import sovereignty_rows
 from optimizer.model.export_caps import flow_cap_rows, stock_cap_rows
 from optimizer.model.export_permits import permit_rows
 from optimizer.model.export_ratios import share_cap_rows, volume_ratio_rows
-from optimizer.model.limits import carbon_rows, it_rows, water_rows
+from optimizer.model.limits import carbon_rows, gas_rows, it_rows, water_rows
 from optimizer.model.market_links import market_link_rows
 from optimizer.model.matching import matching_rows
 from optimizer.model.objective import required_compute_rows
@@ -39,6 +39,7 @@ LIMIT_FAMILIES: Final[Mapping[str, Callable[[PlanModel], Rows]]] = MappingProxyT
         "volume_ratio": lambda plan: volume_ratio_rows(plan.context, plan.fleet),
         "matching_investment": lambda plan: matching_rows(plan.context, plan.siting),
         "it_gw": lambda plan: it_rows(plan.context, plan.siting),
+        "gas_gw": lambda plan: gas_rows(plan.power),
         "carbon_mt": lambda plan: carbon_rows(plan.context),
         "water_million_m3": lambda plan: water_rows(plan.context),
         "capital_spent": lambda plan: capital_spent_rows(plan.context),

@@ -1,4 +1,4 @@
-"""Limits on IT power, carbon and water of a part of the world (SEMANTICS 8.2)."""
+"""Limits on IT power, power on gas, carbon and water of a part of the world (SEMANTICS 8.2)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from optimizer.instance.schema import Limit, LimitKind, PowerOption
 from optimizer.model.context import ModelContext, Vacuous
+from optimizer.model.power import PowerSupply
+from optimizer.model.power_shares import PowerShares
 from optimizer.model.rows import LinearRow, Rows
 from optimizer.model.scopes import Scope
 from optimizer.model.siting import Siting
@@ -26,6 +28,24 @@ def it_rows(context: ModelContext, siting: Siting) -> Rows:
             capacities = [siting.capacity(site, t) for site in members]
             room = limit.value - sum(committed for _, committed in capacities)
             rows[limit.limit, t] = LinearRow([term for decided, _ in capacities for term in decided], upper=room)
+    return rows
+
+
+def gas_rows(supply: PowerSupply) -> Rows:
+    """Sum over options of MW on gas per MW x capacity <= value, in the last period of the year."""
+    context, shares = supply.context, PowerShares(supply.context.instance)
+    rows: dict[tuple[str, int], LinearRow] = {}
+    for limit in _limits(context, LimitKind.GAS_GW):
+        scope, last = Scope.of(context, limit), context.timing.of_year(limit.year)[-1]
+        terms = [
+            (burnt * factor, state)
+            for option in context.instance.power_options
+            if (burnt := shares.gas(option)) > 0 and scope.contains(context.instance.site_by_id[option.site])
+            for factor, state in supply.capacity_at(option, last)
+        ]
+        if not terms:
+            context.vacuous.append(Vacuous("limits", f"{limit.limit}/{limit.year}", "nothing in the scope burns gas"))
+        rows[limit.limit, limit.year] = LinearRow(terms, upper=limit.value)
     return rows
 
 

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from optimizer.instance.instance import Instance
-from optimizer.instance.schema import PowerKind, PowerOption, TechnologyRow
+from optimizer.instance.schema import PowerKind, PowerOption, TechnologyKind, TechnologyRow
+
+#: Kinds of given options, and technologies, that are fed by gas pipelines.
+GAS_KINDS = frozenset({PowerKind.GAS_TURBINE, PowerKind.GAS_ENGINE, PowerKind.FUEL_CELL})
+GAS_TECHNOLOGIES = frozenset(
+    {
+        TechnologyKind.OPEN_CYCLE_GAS,
+        TechnologyKind.COMBINED_CYCLE_GAS,
+        TechnologyKind.GAS_ENGINE,
+        TechnologyKind.FUEL_CELL,
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -30,6 +41,13 @@ class PowerShares:
             return self._by_kind.get((resource, option.kind), 0.0)
         taken = ((self._technologies[name], mw) for name, mw in parts.items())
         return sum(made.slots_mw_per_mw * mw for made, mw in taken if made.resource == resource)
+
+    def gas(self, option: PowerOption) -> float:
+        """MW of sources that burn gas, fed by pipelines."""
+        parts = self.technologies(option)
+        if parts is None:
+            return 1.0 if option.kind in GAS_KINDS else 0.0
+        return sum(mw for name, mw in parts.items() if self._technologies[name].kind in GAS_TECHNOLOGIES)
 
     def technologies(self, option: PowerOption) -> Mapping[str, float] | None:
         """MW of each technology in a computed option; None for a given one."""

@@ -238,12 +238,24 @@ def _limit(state: PlanState, limit: Limit, energy: tuple[PowerEnergy, ...]) -> L
             periods = state.timing.of_year(limit.year)
             used = max(sum(state.online_gw(site, t) for site in members) for t in periods)
             return _ceiling("it_gw", name, when, used, limit.value, "gw")
+        case LimitKind.GAS_GW:
+            return _ceiling("gas_gw", name, when, _on_gas(state, sites, limit.year), limit.value, "gw")
         case LimitKind.CARBON_MT:
             used = sum(row.carbon_mt for row in energy if row.year == limit.year and row.site in sites)
             return _ceiling("carbon_mt", name, when, used, limit.value, "mt")
         case LimitKind.WATER_MILLION_M3:
             used = sum(row.water_million_m3 for row in energy if row.year == limit.year and row.site in sites)
             return _ceiling("water_million_m3", name, when, used, limit.value, "million_m3")
+
+
+def _on_gas(state: PlanState, sites: set[str], year: int) -> float:
+    """Capacity on gas in the last period of a year [GW]."""
+    shares, last = PowerShares(state.instance), state.timing.of_year(year)[-1]
+    return sum(
+        shares.gas(option) * state.capacity_gw(option, last)
+        for option in state.instance.power_options
+        if option.site in sites
+    )
 
 
 def _capital_up_to(state: PlanState, year: int) -> Mapping[str, float]:

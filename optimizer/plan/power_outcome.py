@@ -15,7 +15,7 @@ from optimizer.plan.tables import PlanTables
 from optimizer.plan.writer import write_table
 
 #: Families of limits on power.
-POWER_LIMITS = ("slots", "grid_headroom", "technology_limits")
+POWER_LIMITS = ("slots", "grid_headroom", "technology_limits", "gas_gw")
 
 
 @dataclass(frozen=True)

@@ -15,20 +15,13 @@ from optimizer.instance.instance import Instance
 from optimizer.instance.schema import PortfolioPart, PowerKind, PowerOption, Site, TechnologyKind, TechnologyRow
 from optimizer.model.finance import capital_recovery_factor
 from optimizer.model.power import capacity_limit
+from optimizer.model.power_shares import GAS_KINDS, GAS_TECHNOLOGIES
 from optimizer.model.timing import PeriodIndex, Timing
 from optimizer.plan.tables import PlanTables, PowerEnergy
 from optimizer.units import gw_from_mw
 
-#: Kinds that bridge the years until the grid comes.
-BRIDGE_KINDS = frozenset({PowerKind.GAS_TURBINE, PowerKind.GAS_ENGINE, PowerKind.FUEL_CELL})
-BRIDGE_TECHNOLOGIES = frozenset(
-    {
-        TechnologyKind.OPEN_CYCLE_GAS,
-        TechnologyKind.COMBINED_CYCLE_GAS,
-        TechnologyKind.GAS_ENGINE,
-        TechnologyKind.FUEL_CELL,
-    }
-)
+#: Sources that bridge the years until the grid comes.
+BRIDGE_KINDS, BRIDGE_TECHNOLOGIES = GAS_KINDS, GAS_TECHNOLOGIES
 #: Kinds of given options that count as clean.
 CLEAN_KINDS = frozenset({PowerKind.RENEWABLES_STORAGE, PowerKind.NUCLEAR, PowerKind.GEOTHERMAL, PowerKind.HYDRO})
 HOURS_OF_YEAR = 8760

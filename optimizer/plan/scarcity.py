@@ -87,7 +87,7 @@ def scarcity_by_year(tables: PlanTables) -> Iterator[Scarcity]:
         )
 
 
-_POWER = ("grid_headroom", "slots", "technology_limits")
+_POWER = ("grid_headroom", "slots", "technology_limits", "gas_gw")
 _OTHER = ("take_or_pay", "capital_share", "it_gw", "carbon_mt", "water_million_m3", "required_compute")
 
 

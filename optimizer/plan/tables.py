@@ -203,7 +203,7 @@ class LimitUse:
     table: ClassVar = "limits"
 
     # budget | chip_supply | supply_response | take_or_pay | slots | grid_headroom | technology_limits | sovereignty |
-    # capital_share | it_gw | carbon_mt | water_million_m3 | required_compute
+    # capital_share | it_gw | gas_gw | carbon_mt | water_million_m3 | required_compute
     family: str
     name: str  # pool, chip, resource, grid region, "region/workload", limit
     when: str  # year, period label, or span of the take-or-pay row

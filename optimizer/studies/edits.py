@@ -58,7 +58,7 @@ _RULES: Final = _rows(
     "volume_ratio",
     "matching_investment",
 )
-_LIMITS: Final = _rows("it_gw", "carbon_mt", "water_million_m3", "capital_share")
+_LIMITS: Final = _rows("it_gw", "gas_gw", "carbon_mt", "water_million_m3", "capital_share")
 
 #: Cells that may change in place. A cell that is not here moves rows or columns: dates, leads, draws, tests of rules.
 EDITABLE: Final[Mapping[tuple[str, str], Effect]] = MappingProxyType(

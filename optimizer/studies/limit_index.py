@@ -25,7 +25,7 @@ _RULE_FAMILIES: Final = (
     "matching_investment",
     "export_permit",
 )
-_LIMIT_TABLE_FAMILIES: Final = ("it_gw", "carbon_mt", "water_million_m3", "capital_share")
+_LIMIT_TABLE_FAMILIES: Final = ("it_gw", "gas_gw", "carbon_mt", "water_million_m3", "capital_share")
 #: Families whose number is a share or a ratio: it multiplies variables and is no right-hand side.
 RATIO_FAMILIES: Final = frozenset(
     {"sovereignty", "export_share_cap", "volume_ratio", "matching_investment", "capital_share"}
@@ -44,6 +44,7 @@ _WORDS: Final = {
     "technology_limits": "technology limit of {}",
     "sovereignty": "sovereignty share of {}",
     "it_gw": "IT power limit {}",
+    "gas_gw": "gas limit {}",
     "carbon_mt": "carbon limit {}",
     "water_million_m3": "water limit {}",
     "capital_share": "limit {} on the share of capital",

@@ -56,7 +56,7 @@ _INSTEAD: Final = {
     RuleEffect.DENY: "no denial by rule {} but a cap of",
     RuleEffect.LICENCE: "licences granted under rule {} for",
 }
-_LIMIT_UNITS: Final = {"it_gw": "GW", "carbon_mt": "Mt CO2", "water_million_m3": "million m3"}
+_LIMIT_UNITS: Final = {"it_gw": "GW", "gas_gw": "GW", "carbon_mt": "Mt CO2", "water_million_m3": "million m3"}
 _FEW: Final = 24
 
 

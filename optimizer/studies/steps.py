@@ -62,6 +62,7 @@ _BY_COLUMN: Final = {
 }
 _BY_LIMIT: Final = {
     "it_gw": PlannerUnit("MW", 0.001, 0.1),
+    "gas_gw": PlannerUnit("MW", 0.001, 0.1),
     "carbon_mt": PlannerUnit("Mt CO2", 1.0, 1.0),
     "water_million_m3": PlannerUnit("million m3", 1.0, 1.0),
 }

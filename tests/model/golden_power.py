@@ -26,6 +26,7 @@ def mixed_options() -> Instance:
             make.power_option(option="gas", kind="gas_turbine"),
             make.power_option(option="mix", kind="gas_turbine"),
             make.power_option("beta"),
+            make.power_option("beta", "engines", kind="gas_engine"),
         ],
         portfolio_parts=[
             make.portfolio_part("alpha", "gas", "gas", mw_per_mw=1.4),
@@ -35,6 +36,7 @@ def mixed_options() -> Instance:
         grid_headroom=[make.headroom(year=2027, cumulative_mw=900)],
         slots=[make.slots(year=2028, mw=250)],
         slot_use=[make.slot_use(mw_per_mw=7)],
+        limits=[make.limit("pipeline", "gas_gw", "grid:grid", 2028, 1.5)],
         demand=[],
     )
 
@@ -56,6 +58,13 @@ technology_limits[alpha,grid,2029]: +0.6 capacity[alpha,mix,2029] <= 0.6
 grid_headroom[grid,2027]: +0.6 capacity[alpha,mix,2027] +1 capacity[beta,grid_firm,2027] <= 0.9
 grid_headroom[grid,2028]: +0.6 capacity[alpha,mix,2028] +1 capacity[beta,grid_firm,2028] <= 0.9
 grid_headroom[grid,2029]: +0.6 capacity[alpha,mix,2029] +1 capacity[beta,grid_firm,2029] <= 0.9
+""",
+    ),
+    GoldenCase(
+        "gas_gw",
+        mixed_options,
+        """
+gas_gw[pipeline,2028]: +1.4 capacity[alpha,gas,2028] +0.5 capacity[alpha,mix,2028] +1 capacity[beta,engines,2028] <= 1.5
 """,
     ),
     GoldenCase(

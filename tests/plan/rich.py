@@ -124,7 +124,7 @@ def _markets() -> dict[str, Any]:
 
 
 def _money() -> dict[str, Any]:
-    kinds = {"capital_share": ("ARE", 0.7), "it_gw": ("grid:grid", 1.2), "carbon_mt": ("*", 6.0),
+    kinds = {"capital_share": ("ARE", 0.7), "it_gw": ("grid:grid", 1.2), "gas_gw": ("*", 9.0), "carbon_mt": ("*", 6.0),
              "water_million_m3": ("club", 8.0)}  # fmt: skip
     return {
         "budgets": [make.budget("global", year, 25) for year in YEARS],

@@ -47,7 +47,7 @@ def test_rich_plan_uses_every_feature() -> None:
     assert {row.category for row in plan.cash if abs(row.busd) > NOTHING} == set(CASH_CATEGORIES)
     assert {row.effect for row in plan.policy} | WITHOUT_QUANTITY == {rule.effect.value for rule in instance.rules}
     families = {"budget", "chip_supply", "supply_response", "take_or_pay", "slots", "grid_headroom", "sovereignty",
-                "capital_share", "it_gw", "carbon_mt", "water_million_m3"}  # fmt: skip
+                "capital_share", "it_gw", "gas_gw", "carbon_mt", "water_million_m3"}  # fmt: skip
     assert {row.family for row in plan.limits} == families
     assert any(row.retired_early_million > 0 for row in plan.chips)
     assert any(row.stack_discount_busd > 0 for row in plan.serving)

@@ -65,7 +65,7 @@ def gas_then_grid(modules=1):
     """Gas of 1,000 USD per kW and 80 USD per MWh; a year later grid of 100 and 20."""
     return site_of(
         (
-            make.technology("gas", kind="gas_engine"),
+            make.technology("gas", kind="gas_engine", resource="engine", slots_mw_per_mw=2),
             make.technology_cost("gas", capex_usd_per_kw=1000, variable_usd_per_mwh=80, fixed_usd_per_kw_year=10),
         ),
         (
@@ -167,3 +167,22 @@ def test_tables_manifest_and_summary(backup, tmp_path):
     text = "\n".join(map(str, power_lines(told)))
     assert "by 12 months on average" in text
     assert "50% gas" in text
+
+
+@pytest.mark.parametrize(
+    ("change", "family"),
+    [
+        ({"limits": (make.limit("pipe", "gas_gw", "grid:grid", 2027, 0.4),)}, "gas_gw"),
+        ({"slots": (make.slots("engine", 2027, 800),)}, "slots"),
+    ],
+)
+def test_pipelines_and_slots_hold_back_what_the_parts_of_an_option_take(backup, change, family):
+    """0.4 GW of gas in the first year: by its pipeline, or as each MW takes two of 0.8 GW of engines."""
+    given = replace(backup[0], **change)
+    tables = solve_small(given).tables
+    assert sum(row.added_gw for row in tables.power if row.period == "2027") == pytest.approx(0.4)
+    assert sum(row.installed_million for row in tables.chips if row.period == "2027") == pytest.approx(0.4)
+    (row,) = [row for row in tables.limits if row.family == family]
+    assert row.binding
+    assert audit_plan(given, tables).ok
+    assert f"limits.{family}" in {failure.check for failure in audit_plan(given, backup[1].tables).failures}

@@ -52,15 +52,6 @@ def test_capacity_of_parts_stays_within_the_limits_of_technologies(two_sites, so
         assert row.used <= row.limit + 1e-7
 
 
-def test_a_slot_that_is_gone_is_not_used(two_sites):
-    none = apply_changes(two_sites, ["slots[turbine,*].mw = 0"])
-    assert none.power_options == two_sites.power_options
-    tables = solve_small(none).tables
-    with_gas = {(p.site, p.option) for p in none.portfolio_parts if p.technology == "gas" and p.mw_per_mw > 0}
-    assert sum(row.added_gw for row in tables.power if (row.site, row.option) in with_gas) <= 1e-6
-    assert audit_plan(none, tables).ok
-
-
 @pytest.mark.parametrize(
     ("column", "factor", "check"),
     [

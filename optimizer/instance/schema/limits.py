@@ -35,6 +35,7 @@ class LimitKind(StrEnum):
 
     CAPITAL_SHARE = "capital_share"  # share of all capital spent up to a year that lies in the scope [0..1]
     IT_GW = "it_gw"  # IT capacity on line in the scope at any time of the year [GW]
+    GAS_GW = "gas_gw"  # power capacity on gas in the scope, what its pipelines can feed [GW]
     CARBON_MT = "carbon_mt"  # emissions of the scope in the year [Mt CO2]
     WATER_MILLION_M3 = "water_million_m3"  # water use of the scope in the year [million m3]
 
@@ -46,7 +47,9 @@ class Limit(Row):
     key: ClassVar = ("limit", "year")
 
     limit: Identifier = Field(description="identifier of the limit")
-    kind: LimitKind = Field(description="what is limited, and the unit of value: a share, GW of IT, Mt CO2, million m3")
+    kind: LimitKind = Field(
+        description="what is limited, and the unit of value: a share, GW of IT or of power on gas, Mt CO2, million m3"
+    )
     scope: str = Field(description="'*', a country set such as 'ARE | SAU', or 'grid:REGION'")
     year: Year = Field(description="calendar year")
     value: NonNegative = Field(description="the limit, in the unit of its kind")

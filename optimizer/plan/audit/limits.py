@@ -11,7 +11,7 @@ from optimizer.instance.calendar import format_span
 from optimizer.instance.schema import GridHeadroom, Limit, LimitKind, Objective
 from optimizer.plan.audit.ledger import Ledger
 from optimizer.plan.audit.money import budget_uses
-from optimizer.plan.audit.portfolios import grid_use, slot_use, technologies_held
+from optimizer.plan.audit.portfolios import gas_use, grid_use, slot_use, technologies_held
 from optimizer.plan.audit.recomputed import Recomputed
 from optimizer.plan.audit.supply import chip_offers, response
 from optimizer.plan.tables import LimitUse
@@ -162,6 +162,10 @@ def _limit_entry(plan: Recomputed, limit: Limit) -> Entry:
         used = float(online[list(plan.clock.periods_of_year[year])].max())
         return Entry(family, limit.limit, when, used, limit.value, "gw")
     inside = [supply for supply in plan.supplies.values() if supply.site.site in names]
+    if limit.kind is LimitKind.GAS_GW:
+        last = plan.clock.periods_of_year[year][-1]
+        used = sum(gas_use(plan.instance, supply.option) * float(supply.capacity[last]) for supply in inside)
+        return Entry(family, limit.limit, when, used, limit.value, "gw")
     if limit.kind is LimitKind.CARBON_MT:
         used = sum(supply.carbon.get(year, 0.0) for supply in inside)
         return Entry(family, limit.limit, when, used, limit.value, "mt")

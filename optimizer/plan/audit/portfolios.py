@@ -30,6 +30,16 @@ def grid_use(instance: Instance, option: PowerOption) -> float:
     return sum(part.mw_per_mw for part in of_option if kinds[part.technology].is_grid)
 
 
+def gas_use(instance: Instance, option: PowerOption) -> float:
+    """MW on gas per MW of an option (8.2)."""
+    of_option = parts(instance, option)
+    if not of_option:
+        return float(option.kind.value in ("gas_turbine", "gas_engine", "fuel_cell"))
+    kinds = {row.technology: row.kind.value for row in instance.technologies}
+    burning = ("open_cycle_gas", "combined_cycle_gas", "gas_engine", "fuel_cell")
+    return sum(part.mw_per_mw for part in of_option if kinds[part.technology] in burning)
+
+
 def slot_use(instance: Instance, option: PowerOption, resource: str, by_kind: float) -> float:
     """MW of a long-lead item per MW of an option (4.7)."""
     of_option = parts(instance, option)
