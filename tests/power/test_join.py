@@ -9,6 +9,7 @@ import pytest
 from optimizer.instance import InstanceError, instance_hash, load_instance, write_instance
 from optimizer.plan.audit import audit_plan
 from optimizer.power.join import apply_changes, load_powered, powered
+from optimizer.studies.edits import difference, is_tightened
 from tests import instances as make
 from tests.power.computed import instance, limits
 from tests.solving import solve_small
@@ -122,3 +123,12 @@ def test_a_site_that_nothing_can_carry_is_bad_input():
     only_sun = [row for row in limits("alpha") if row.technology == "sun"]
     with pytest.raises(InstanceError, match="site 'alpha'"):
         powered(instance(technology_limits=only_sun))
+
+
+def test_more_of_a_technology_is_edited_in_place(two_sites):
+    """Its amounts are rows of the model; what options are made of stays."""
+    more = apply_changes(two_sites, ["technology_limits[alpha,gas,*].cumulative_mw += 500"])
+    found = difference(two_sites, more)
+    assert found.structural == ()
+    assert found.effect.families == {"technology_limits"}
+    assert is_tightened(more, two_sites)
