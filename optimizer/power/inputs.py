@@ -39,7 +39,8 @@ def _inputs(instance: Instance, row: SitePower) -> Iterator[object]:
     yield [_numbers(climate) for climate in instance.climates if climate.climate == row.climate]
     named = {value for column, value in row if column.endswith("_profile") and value}
     if named:
-        yield [(hour.profile, hour.hour, hour.value) for hour in instance.hourly_profiles if hour.profile in named]
+        hours = getattr(instance, "hourly_profiles", ())
+        yield [(hour.profile, hour.hour, hour.value) for hour in hours if hour.profile in named]
 
 
 def _numbers(row: Row) -> list[tuple[str, Any]]:
