@@ -30,6 +30,7 @@ from optimizer.instance.schema import (
     GridRegion,
     GridStep,
     GroupMembership,
+    HourlyValue,
     InstalledBase,
     Latency,
     Limit,
@@ -199,6 +200,12 @@ def climate(name: str = "mild", **changes: Any) -> Climate:
 def site_power(site_name: str, climate_name: str = "mild", fuel_region: str = "fuels", **changes: Any) -> SitePower:
     """A site whose power is computed."""
     return _row(SitePower, {"site": site_name, "climate": climate_name, "fuel_region": fuel_region}, changes)
+
+
+def own_hours(profile: str, values: Iterable[float]) -> list[HourlyValue]:
+    """A profile of one's own, hour by hour."""
+    given = enumerate(values)
+    return [HourlyValue(profile=profile, hour=hour, value=float(value)) for hour, value in given]
 
 
 def technology_limit(site_name: str, name: str, available_from: str = "2027", **changes: Any) -> TechnologyLimit:

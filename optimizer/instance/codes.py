@@ -93,6 +93,7 @@ class Code(StrEnum):
     UNKNOWN_CLIMATE = "R325", "a climate is not in climates.csv"
     UNKNOWN_FUEL = "R326", "a fuel is not in fuel_prices.csv"
     UNKNOWN_FUEL_REGION = "R327", "a fuel region is not in fuel_prices.csv"
+    UNKNOWN_HOURLY_PROFILE = "R328", "a profile of hours is not in hourly_profiles.csv"
 
     BAD_COUNTRY_SET = "R321", "a country set cannot be read"
     BAD_CHIP_TEST = "R322", "a chip test cannot be read"
@@ -114,6 +115,9 @@ class Code(StrEnum):
     RULE_WITHOUT_REGIME = "O414", "a rule belongs to no regime", Severity.WARNING
     TECHNOLOGY_WITHOUT_COST = "O420", "a technology has no cost"
     FUEL_WITHOUT_PRICE = "O421", "a fuel has no price in the region of a site that may burn it"
+    HOURS_OF_PROFILE = "O422", "a profile does not have each hour of a year of 8,760 once"
+    HOUR_ABOVE_ONE = "O423", "a profile of shares has an hour above 1"
+    UNUSED_HOURLY_PROFILE = "O424", "no site uses a profile of hours", Severity.WARNING
     UNUSED_SLOTS = "O415", "no kind of power takes a long-lead item", Severity.WARNING
     REGION_WITHOUT_DEMAND = "O417", "a market wants nothing", Severity.WARNING
     RESPONSE_NEVER_COMES = "O418", "supply of a chip can never answer unmet demand", Severity.WARNING

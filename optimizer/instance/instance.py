@@ -26,6 +26,7 @@ from optimizer.instance.schema import (
     GridRegion,
     GridStep,
     GroupMembership,
+    HourlyValue,
     InstalledBase,
     Latency,
     Limit,
@@ -91,6 +92,7 @@ class Instance:
     climates: tuple[Climate, ...] = ()
     site_power: tuple[SitePower, ...] = ()
     technology_limits: tuple[TechnologyLimit, ...] = ()
+    hourly_profiles: tuple[HourlyValue, ...] = ()
     portfolio_parts: tuple[PortfolioPart, ...] = ()
     supply_response: tuple[SupplyResponse, ...] = ()
     resale_curves: tuple[ResalePoint, ...] = ()

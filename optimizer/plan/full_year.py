@@ -12,7 +12,7 @@ from optimizer.instance.instance import Instance
 from optimizer.instance.schema import SitePower, TechnologyKind
 from optimizer.plan.power_report import NOTHING, PowerReport, PowerSource, PowerYear
 from optimizer.plan.tables import PlanTables
-from optimizer.power.assemble import Terms, series_of, site_problem
+from optimizer.power.assemble import SiteHours, Terms, site_problem
 from optimizer.power.days import Days, all_days
 from optimizer.power.dispatch import Plan
 from optimizer.power.full_year import MISSING_BUSD_PER_TWH, FullYear, dispatch_full_year
@@ -62,11 +62,7 @@ def check_full_years(instance: Instance, tables: PlanTables) -> Iterator[FullYea
 
 
 def _hours(instance: Instance, row: SitePower) -> Days:
-    site = instance.site_by_id[row.site]
-    climate = next(climate for climate in instance.climates if climate.climate == row.climate)
-    offers = offers_of_site(instance, row.site, [instance.calendar.start])
-    kinds = [o.row.availability for o in offers if o.row.kind is TechnologyKind.GRID_INTERRUPTIBLE]
-    return all_days(series_of(climate, site.pue_average, site.pue_peak, min(kinds, default=1.0)))
+    return all_days(SiteHours.of(instance, row).series(instance))
 
 
 @dataclass(frozen=True)

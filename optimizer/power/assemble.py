@@ -7,14 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer.instance.schema import Climate, TechnologyKind
+from optimizer.instance import Instance
+from optimizer.instance.schema import Climate, SitePower, TechnologyKind
 from optimizer.power.days import Days
-from optimizer.power.profiles import Hours, pue_profile, thermal_output, weather_of
+from optimizer.power.own_hours import NO_OWN_HOURS, OwnHours, own_hours_of
+from optimizer.power.profiles import Hours, ProfileError, pue_profile, thermal_output, weather_of
 from optimizer.power.site import Needs, SitePowerProblem, Slices, Storage, Supplier
-from optimizer.power.technologies import Offer, annuity_factor
+from optimizer.power.technologies import Offer, annuity_factor, offers_of_site
 
-#: Series whose worst days are kept: the hottest, and those of least wind, sun, spare power and interruptible grid.
-KEEP_HIGHEST = ("pue",)
+#: Series whose worst days are kept: the hottest, those of most load and highest price,
+#: and those of least wind, sun, spare power and interruptible grid.
+KEEP_HIGHEST = ("pue", "load", "price")
 KEEP_LOWEST = ("wind", "solar", "spare", "interruptible")
 
 
@@ -37,8 +40,16 @@ class Terms:
     pue_peak: float
 
 
-def series_of(climate: Climate, pue_average: float, pue_peak: float, uninterrupted: float = 1.0) -> Mapping[str, Hours]:
+def series_of(
+    climate: Climate,
+    pue_average: float,
+    pue_peak: float,
+    uninterrupted: float = 1.0,
+    own: OwnHours = NO_OWN_HOURS,
+) -> Mapping[str, Hours]:
     """Hourly series of a year: solar, wind, temperature, pue, spare (sun and wind less need), interruptible.
+
+    Also price and load, where the user gives them.
 
     Parameters
     ----------
@@ -48,27 +59,78 @@ def series_of(climate: Climate, pue_average: float, pue_peak: float, uninterrupt
         Mean and highest PUE.
     uninterrupted
         Share of the hours in which interruptible grid is there. It is cut in the hottest hours, when others draw most.
+    own
+        Hours that the user knows; they take the place of drawn ones.
     """
     weather = weather_of(climate)
+    solar = weather.solar if own.solar is None else own.solar
+    wind = weather.wind if own.wind is None else own.wind
     cut = round((1 - uninterrupted) * len(weather.temperature))
     there = np.ones(len(weather.temperature))
     there[np.argsort(-weather.temperature, kind="stable")[:cut]] = 0.0
     pue = pue_profile(weather.temperature, pue_average, pue_peak)
+    load = np.ones(len(wind)) if own.load is None else own.load_keeping_energy(pue)
+    given = {"price": own.price, "load": None if own.load is None else load}
     return {
-        "solar": weather.solar,
-        "wind": weather.wind,
+        "solar": solar,
+        "wind": wind,
         "temperature": weather.temperature,
         "pue": pue,
-        "spare": weather.solar + weather.wind - 2 * pue,
+        "spare": solar + wind - 2 * pue * load,
         "interruptible": there,
+        **{name: hours for name, hours in given.items() if hours is not None},
     }
+
+
+@dataclass(frozen=True)
+class SiteHours:
+    """What the hours of a site depend on. Equal ones have equal series."""
+
+    climate: Climate
+    pue_average: float
+    pue_peak: float
+    uninterrupted: float
+    load_share: float
+    profiles: tuple[str | None, ...]
+
+    @classmethod
+    def of(cls, instance: Instance, row: SitePower) -> SiteHours:
+        """Read them from an instance."""
+        site = instance.site_by_id[row.site]
+        climate = next(climate for climate in instance.climates if climate.climate == row.climate)
+        offers = offers_of_site(instance, row.site, [instance.calendar.start])
+        there = [o.row.availability for o in offers if o.row.kind is TechnologyKind.GRID_INTERRUPTIBLE]
+        profiles = (row.solar_profile, row.wind_profile, row.price_profile, row.load_profile)
+        share = instance.settings.power.average_load_share
+        return cls(climate, site.pue_average, site.pue_peak, min(there, default=1.0), share, profiles)
+
+    def series(self, instance: Instance) -> Mapping[str, Hours]:
+        """Hourly series of the site, with its own hours where it names any.
+
+        Raises
+        ------
+        ProfileError
+            If an hour would take more load than is installed.
+        """
+        own = own_hours_of(instance, self.profiles)
+        series = series_of(self.climate, self.pue_average, self.pue_peak, self.uninterrupted, own)
+        highest = self.load_share * float(max(series.get("load", np.ones(1))))
+        if highest > 1:
+            message = (
+                f"profile '{self.profiles[-1]}' asks for {highest:.3g} times the installed load in its highest hour: "
+                f"average_load_share is {self.load_share:g} and the profile peaks at "
+                f"{highest / self.load_share:.3g} times its average"
+            )
+            raise ProfileError(message)
+        return series
 
 
 def site_problem(offers: Sequence[Offer], days: Days, terms: Terms) -> SitePowerProblem:
     """Problem of a site without cuts, reserve or other demands; `dataclasses.replace` its `needs` for these."""
     sources = [offer for offer in offers if offer.row.kind is not TechnologyKind.LITHIUM_STORAGE]
     stores = [offer for offer in offers if offer.row.kind is TechnologyKind.LITHIUM_STORAGE]
-    needs = Needs(terms.years, days.series["pue"], terms.pue_peak)
+    # A load that differs from its average in an hour asks for as much more or less of facility power.
+    needs = Needs(terms.years, days.series["pue"] * days.series.get("load", 1.0), terms.pue_peak)
     suppliers = tuple(_supplier(offer, days, terms) for offer in sources)
     return SitePowerProblem(Slices(days.hours), needs, suppliers, _storage(stores[0], terms) if stores else None)
 
@@ -81,7 +143,7 @@ def _supplier(offer: Offer, days: Days, terms: Terms) -> Supplier:
         capital=np.array([factor * cost.capex for cost in offer.costs]),
         fixed=np.array([cost.fixed for cost in offer.costs]),
         energy=np.array([cost.energy for cost in offer.costs]),
-        shape=np.ones(len(days.hours)),
+        shape=_price_shape(offer, days),
         output=_output(offer, days),
         carbon=np.array([cost.carbon for cost in offer.costs]),
         limit_gw=np.array(offer.limit_gw),
@@ -90,6 +152,13 @@ def _supplier(offer: Offer, days: Days, terms: Terms) -> Supplier:
         is_grid=row.kind.is_grid,
         is_clean=row.clean,
     )
+
+
+def _price_shape(offer: Offer, days: Days) -> Hours:
+    """Factor on the cost of energy: the user's price for what is bought from the grid, else 1."""
+    bought = offer.row.kind in (TechnologyKind.GRID_FIRM, TechnologyKind.GRID_INTERRUPTIBLE)
+    flat = np.ones(len(days.hours))
+    return days.series.get("price", flat) if bought else flat
 
 
 def _output(offer: Offer, days: Days) -> Hours:

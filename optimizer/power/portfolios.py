@@ -15,8 +15,8 @@ from typing import Protocol
 import numpy as np
 
 from optimizer.instance.instance import Instance
-from optimizer.instance.schema import Climate, PortfolioPart, PowerKind, PowerOption, Site, SitePower, TechnologyKind
-from optimizer.power.assemble import KEEP_HIGHEST, KEEP_LOWEST, series_of
+from optimizer.instance.schema import PortfolioPart, PowerKind, PowerOption, Site, SitePower, TechnologyKind
+from optimizer.power.assemble import KEEP_HIGHEST, KEEP_LOWEST, SiteHours
 from optimizer.power.days import Days, representative_days
 from optimizer.power.inputs import inputs_hash
 from optimizer.power.mixes import Load, Part, parts_of, solve_mix, unit_problem
@@ -127,7 +127,7 @@ def with_computed_power(instance: Instance, solver: MixSolver | None = None) -> 
     options = [option for option in instance.power_options if option.site not in computed]
     parts: list[PortfolioPart] = []
     made: list[str] = []
-    days: dict[tuple[Climate, float, float, float], Days] = {}
+    days: dict[SiteHours, Days] = {}
     for row in instance.site_power:
         source = SOURCE.format(inputs_hash(instance, row))
         known = instance.options_of_site[row.site]
@@ -159,19 +159,14 @@ class _Site:
     source: str
 
     @classmethod
-    def of(
-        cls, instance: Instance, row: SitePower, source: str, known: dict[tuple[Climate, float, float, float], Days]
-    ) -> _Site:
+    def of(cls, instance: Instance, row: SitePower, source: str, known: dict[SiteHours, Days]) -> _Site:
         site, years = instance.site_by_id[row.site], tuple(instance.calendar.years)
         offers = offers_of_site(instance, row.site, [12 * year for year in years])
-        climate = next(climate for climate in instance.climates if climate.climate == row.climate)
-        interruptible = [o.row.availability for o in offers if o.row.kind is TechnologyKind.GRID_INTERRUPTIBLE]
-        key = (climate, site.pue_average, site.pue_peak, min(interruptible, default=1.0))
+        key = SiteHours.of(instance, row)
         if key not in known:
             try:
-                series = series_of(*key)
                 known[key] = representative_days(
-                    series, TYPICAL_DAYS, keep_highest=KEEP_HIGHEST, keep_lowest=KEEP_LOWEST
+                    key.series(instance), TYPICAL_DAYS, keep_highest=KEEP_HIGHEST, keep_lowest=KEEP_LOWEST
                 )
             except ProfileError as error:
                 raise SitePowerError(row.site, str(error)) from error

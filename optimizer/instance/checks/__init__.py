@@ -15,6 +15,7 @@ from optimizer.instance.checks import (
     coordinates,
     dates,
     expressions,
+    hourly,
     magnitudes,
     orphans,
     references,
@@ -42,6 +43,7 @@ ALL_CHECKS: tuple[Check, ...] = (
     *rule_links.CHECKS,
     *magnitudes.CHECKS,
     *technologies.CHECKS,
+    *hourly.CHECKS,
 )
 
 

@@ -14,6 +14,7 @@ from optimizer.instance.schema.demand import (
     StackPrice,
     Workload,
 )
+from optimizer.instance.schema.hourly import HourlyValue
 from optimizer.instance.schema.limits import Assumption, Budget, Limit, LimitKind
 from optimizer.instance.schema.power import GridHeadroom, GridRegion, GridStep, PowerKind, PowerOption, Slots, SlotUse
 from optimizer.instance.schema.rules import (
@@ -46,7 +47,7 @@ from optimizer.instance.schema.technologies import (
 TABLES: tuple[type[Row], ...] = (
     Site, CommittedBuild, SpendMilestone, Country,
     PowerOption, GridStep, GridRegion, GridHeadroom, Slots, SlotUse,
-    TechnologyRow, TechnologyCost, FuelPrice, Climate, SitePower, TechnologyLimit, PortfolioPart,
+    TechnologyRow, TechnologyCost, FuelPrice, Climate, SitePower, TechnologyLimit, HourlyValue, PortfolioPart,
     Chip, ChipPrice, ChipSupply, SupplyResponse, ResalePoint, InstalledBase,
     DemandRegion, Workload, Demand, PriceBlock, StackPrice, Latency, Sovereignty, RequiredCompute,
     Budget, Limit, Rule, RuleStep, Regime, GroupMembership, Assumption,
@@ -72,6 +73,7 @@ __all__ = [
     "GridStep",
     "GroupMembership",
     "Grouping",
+    "HourlyValue",
     "InstalledBase",
     "Latency",
     "Limit",

@@ -126,7 +126,15 @@ class SitePower(Row):
     site: Identifier = Field(description="row of sites.csv")
     climate: Identifier = Field(description="row of climates.csv")
     fuel_region: Identifier = Field(description="region of fuel_prices.csv")
+    solar_profile: Identifier | None = Field(default=None, description="own hours of sun; none: drawn from the climate")
+    wind_profile: Identifier | None = Field(default=None, description="own hours of wind; none: drawn from the climate")
+    price_profile: Identifier | None = Field(default=None, description="own hours of the grid price; none: flat")
+    load_profile: Identifier | None = Field(default=None, description="own hours of the IT load; none: flat")
     source: Source
+
+
+#: Columns of `site_power` that name profiles of shares from 0 to 1.
+SHARE_PROFILES = ("solar_profile", "wind_profile", "load_profile")
 
 
 class TechnologyLimit(Row):
