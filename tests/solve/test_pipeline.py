@@ -12,7 +12,8 @@ from optimizer.instance.schema.settings import SolverSettings
 from optimizer.model.build import build_model
 from optimizer.solve.columns import site_columns
 from optimizer.solve.events import SolveEvent
-from optimizer.solve.pipeline import Solution, _finish, _Search, solve
+from optimizer.solve.pipeline import Solution, solve
+from optimizer.solve.search import Search
 from optimizer.solve.session import Ending, HighsSession, SolverError
 from optimizer.solve.site_columns import SiteColumns
 from optimizer.solve.standard_form import FloatArray, StandardForm, standard_form
@@ -190,13 +191,14 @@ def test_a_plan_kept_when_time_ran_out_before_the_full_search_is_not_called_opti
 
 def test_a_plan_better_than_the_bound_is_an_error_not_a_result() -> None:
     settings = SolverSettings(gap=0.01, time_limit_seconds=60, threads=1)
-    search = _Search(settings, lambda _: None, threading.Event(), lambda: 0.0)
+    stop = threading.Event()
+    search = Search(HighsSession(hard_form(), threads=1, seed=1, stop=stop), settings, lambda _: None, stop)
     search.keep(np.zeros(1), 100.00001)
     search.tighten(100.0)
-    assert _finish(search, Ending.OPTIMAL).bound == 100.00001
+    assert search.finish().bound == 100.00001
     search.keep(np.zeros(1), 100.1)
     with pytest.raises(SolverError, match="none is above"):
-        _finish(search, Ending.OPTIMAL)
+        search.finish()
 
 
 def stages_of(form: StandardForm, sites: tuple[SiteColumns, ...], gap: float, reserve: FloatArray) -> list[str]:

@@ -1,0 +1,113 @@
+"""Searches by branch and bound: of the neighbourhood of the relaxation, and of everything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from optimizer.solve.implied_rows import fixed_by_reduced_costs
+from optimizer.solve.search import Search
+from optimizer.solve.session import Ending
+
+#: Closer to a whole number than this, a count of the relaxation is taken to be whole.
+NEARLY_WHOLE = 1e-4
+
+
+@dataclass(frozen=True)
+class NearbySearch:
+    """A MIP in which every module count lies between the two whole numbers next to the relaxation's.
+
+    Its plans are valid; its bound is not, and only ends it when too little is left for it to find.
+
+    Attributes
+    ----------
+    time_share
+        Share of the time left that it may take.
+    worthwhile
+        Share of the open gap that it must still be able to close to go on.
+    """
+
+    name: str = "nearby search"
+    time_share: float = 0.5
+    worthwhile: float = 0.1
+
+    def applies(self, search: Search) -> bool:
+        """Where the gap is open."""
+        return search.relaxation is not None and search.goes_on()
+
+    def run(self, search: Search) -> None:
+        """Keep the best plan nearby."""
+        assert search.relaxation is not None
+        form = search.session.form
+        whole = np.flatnonzero(form.integer)
+        values = search.relaxation.values[whole]
+        lower = np.maximum(form.lower[whole], np.floor(values + NEARLY_WHOLE))
+        upper = np.minimum(form.upper[whole], np.ceil(values - NEARLY_WHOLE))
+        search.session.set_bounds(whole, lower, np.maximum(lower, upper))
+        least = min(search.good_enough(), search.incumbent + self.worthwhile * (search.bound - search.incumbent))
+        try:
+            found = search.session.solve_mip(
+                gap=search.settings.gap / 2,
+                gap_absolute=search.settings.gap_busd / 2,
+                time_limit=self.time_share * search.seconds_left(),
+                start=search.values,
+                target=search.good_enough(),
+                give_up_below=least,
+                watch=search.watcher(bound_holds=False),
+            )
+        finally:
+            search.session.reset_bounds()
+        if found.values is not None:
+            search.keep(found.values, found.objective)
+        search.report()
+
+
+@dataclass(frozen=True)
+class FullSearch:
+    """The whole MIP from the best plan. The bound it proves holds for every plan.
+
+    Where implied rows were taken in, their relaxation is strong enough to leave out what is in no plan that is better
+    than the known one by half of the gap allowed.
+    """
+
+    name: str = "full search"
+
+    def applies(self, search: Search) -> bool:
+        """Where the gap is open."""
+        return search.relaxation is not None and search.goes_on()
+
+    def run(self, search: Search) -> None:
+        """Search all that may hold a better plan."""
+        assert search.relaxation is not None
+        if search.implied is None or search.values is None:
+            search.ending = self._search(search)
+            return
+        worth = search.incumbent + search.allowed_gap() / 2
+        columns, values = fixed_by_reduced_costs(search.session, search.relaxation, worth)
+        if not len(columns):
+            search.ending = self._search(search)
+            return
+        search.session.set_bounds(columns, values, values)
+        try:
+            ending = self._search(search, least_bound=worth)
+        finally:
+            search.session.reset_bounds()
+        search.ending = Ending.OPTIMAL if ending is Ending.INFEASIBLE else ending
+
+    @staticmethod
+    def _search(search: Search, least_bound: float = -np.inf) -> Ending:
+        """Search; no bound below ``least_bound`` is believed, as plans up to there may be left out."""
+        found = search.session.solve_mip(
+            gap=search.settings.gap,
+            gap_absolute=search.settings.gap_busd,
+            time_limit=search.seconds_left(),
+            start=search.values,
+            target=search.good_enough(),
+            watch=search.watcher(bound_holds=True),
+        )
+        if found.values is not None:
+            search.keep(found.values, found.objective)
+        search.tighten(max(found.bound, least_bound))
+        search.report(nodes=found.nodes)
+        return found.ending
