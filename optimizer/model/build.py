@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from optimizer.garbage import collected_later
 from optimizer.instance.instance import Instance
 from optimizer.model.capital import add_capital
 from optimizer.model.chips import add_fleet, record_chip_cash
@@ -22,6 +23,7 @@ from optimizer.model.supply_response import add_extra_supply
 __all__ = ["PlanModel", "build_model", "record_cash"]
 
 
+@collected_later()
 def build_model(instance: Instance) -> PlanModel:
     """Build the model of an instance.
 

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 from scipy import sparse
 
+from optimizer.garbage import collected_later
+
 FloatArray = NDArray[np.float64]
 
 #: Coefficients below this are rounding errors of terms that cancel; units keep real ones far above.
@@ -63,6 +65,7 @@ class StandardForm:
             variable.set_value(value, skip_validation=True)
 
 
+@collected_later()
 def standard_form(model: pyo.ConcreteModel) -> StandardForm:
     """Compile a Pyomo model with one objective.
 
