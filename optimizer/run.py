@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -170,6 +171,7 @@ def _solve(
     from optimizer.solve.pipeline import solve
     from optimizer.solve.second_stage import most_valuable
     from optimizer.solve.session import HighsSession
+    from optimizer.solve.sketch import Sketch
     from optimizer.solve.standard_form import standard_form
 
     form = watch.step("matrix", lambda: standard_form(model.pyomo))
@@ -180,7 +182,8 @@ def _solve(
     )
 
     def search() -> Solution:
-        found = solve(session, settings, observer=watch.report, stop=stop, sites=sites)
+        sketch = Sketch(model, form).plan
+        found = solve(session, settings, observer=watch.report, stop=stop, sites=sites, sketch=sketch)
         if instance.settings.objective is not Objective.COMPUTE:
             return found
         return most_valuable(session, model, form, found)
@@ -197,11 +200,12 @@ def _facts(form: StandardForm, solution: Solution, watch: _Stopwatch) -> SolveFa
         status = "optimal" if solution.ending is Ending.OPTIMAL else "feasible"
     # Costs are minimised by maximising their negative, so incumbent <= bound holds for every objective.
     known = solution.values is not None
+    proven = known and isfinite(solution.bound)
     return SolveFacts(
         status=status,
         stopped_because=solution.stopped_because,
         objective=solution.incumbent if known else None,
-        bound=solution.bound if known else None,
+        bound=solution.bound if proven else None,
         seconds=watch.totals(),
         size={
             "columns": form.matrix.shape[1],

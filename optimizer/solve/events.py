@@ -38,4 +38,4 @@ class SolveEvent:
 
 
 Observer = Callable[[SolveEvent], None]
-"""Called with every event, from the thread that solves. It must be quick and must not raise."""
+"""Called with one event after another, from the thread that has news. It must be quick and must not raise."""

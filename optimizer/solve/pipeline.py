@@ -17,7 +17,7 @@ from collections.abc import Sequence
 
 from optimizer.instance.schema.settings import SolverSettings
 from optimizer.solve.events import Observer
-from optimizer.solve.search import Search, Solution
+from optimizer.solve.search import Search, Sketcher, Solution
 from optimizer.solve.session import HighsSession
 from optimizer.solve.site_columns import SiteColumns
 from optimizer.solve.stages.earlier_plans import EarlierPlans, PlansInReserve
@@ -26,6 +26,7 @@ from optimizer.solve.stages.mip import FullSearch, NearbySearch
 from optimizer.solve.stages.presolve import Presolve
 from optimizer.solve.stages.relaxation import Relaxation, TakeImpliedRows
 from optimizer.solve.stages.rounding import BetweenPlanAndRelaxation, RoundAtOnce, RoundByDate
+from optimizer.solve.stages.sketching import BeginSketch, EndSketch
 from optimizer.solve.stages.stage import Stage, run_stages
 from optimizer.solve.standard_form import FloatArray
 
@@ -33,7 +34,9 @@ __all__ = ["STAGES", "Solution", "solve"]
 
 STAGES: tuple[Stage, ...] = (
     Presolve(),
+    BeginSketch(),
     Relaxation(),
+    EndSketch(),
     TakeImpliedRows(),
     EarlierPlans(),
     RoundByDate(),
@@ -56,6 +59,7 @@ def solve(
     sites: Sequence[SiteColumns],
     starts: Sequence[FloatArray] = (),
     reserves: Sequence[FloatArray] = (),
+    sketch: Sketcher | None = None,
 ) -> Solution:
     """Run the pipeline on a model.
 
@@ -70,11 +74,14 @@ def solve(
     sites
         Whole columns of each site; rounding keeps each site's columns consistent.
 
+    sketch
+        Makes a first plan of a large model while its relaxation is being solved.
+
     Raises
     ------
     SolverError
         If a plan is better than the bound proven for every plan.
     """
-    search = Search(session, settings, observer, stop, sites, starts, reserves)
+    search = Search(session, settings, observer, stop, sites, starts, reserves, sketch=sketch)
     run_stages(STAGES, search)
     return search.finish()

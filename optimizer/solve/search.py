@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol, TypeAlias
 
 import numpy as np
 
@@ -71,6 +72,17 @@ class Solution:
         return self.gap / max(abs(self.incumbent), 1e-9)
 
 
+Sketcher: TypeAlias = Callable[[threading.Event, float], "LpSolution | None"]
+"""Makes a plan for the same model in so many seconds, unless the event is set meanwhile; None if it cannot."""
+
+
+class Sketching(Protocol):
+    """A sketch under way in a thread of its own."""
+
+    def finish(self, *, wait: bool) -> None:
+        """Wait for its plan, or end it; raise what went wrong there."""
+
+
 @dataclass
 class Search:
     """A solve under way.
@@ -89,8 +101,11 @@ class Search:
         Optimum of the relaxation, once a stage has it.
     implied
         Rows that the session is without although every plan meets them, if there are many.
-    values, incumbent, exact
-        The best plan, its objective, and whether its whole columns are whole to the last digit.
+    sketch
+        Makes a first plan while the relaxation is being solved, until the event is set; None without one.
+    values, incumbent, exact, rough
+        The best plan, its objective, whether its whole columns are whole to the last digit, and whether it is only
+        there to have one.
     bound
         Least upper bound proven for every plan.
     ending
@@ -111,8 +126,11 @@ class Search:
     cold: bool = True
     relaxation: LpSolution | None = None
     implied: ImpliedRows | None = None
+    sketch: Sketcher | None = None
+    sketching: Sketching | None = None
     values: FloatArray | None = None
     exact: bool = False
+    rough: bool = False
     incumbent: float = -np.inf
     bound: float = np.inf
     ending: Ending = Ending.TIME
@@ -121,6 +139,7 @@ class Search:
 
     def __post_init__(self) -> None:
         self._began = self.session.clock()
+        self._lock = threading.RLock()  # a sketch reports from a thread of its own
 
     def continue_in(self, session: HighsSession) -> None:
         """Go on with a session of its own for the same model; its clock goes on from here."""
@@ -136,14 +155,16 @@ class Search:
         """Seconds until the limit, at least one."""
         return max(1.0, self.settings.time_limit_seconds - self.seconds())
 
-    def keep(self, values: FloatArray, objective: float, *, exact: bool = False) -> None:
+    def keep(self, values: FloatArray, objective: float, *, exact: bool = False, rough: bool = False) -> None:
         """Take in a plan, if it is better than the best."""
-        if objective > self.incumbent:
-            self.values, self.incumbent, self.exact = values, objective, exact
+        with self._lock:
+            if objective > self.incumbent:
+                self.values, self.incumbent, self.exact, self.rough = values, objective, exact, rough
 
     def tighten(self, bound: float) -> None:
         """Take in a proven bound."""
-        self.bound = min(self.bound, bound)
+        with self._lock:
+            self.bound = min(self.bound, bound)
 
     def solved(self) -> bool:
         """Whether plan and bound are as close as was asked."""
@@ -165,6 +186,10 @@ class Search:
 
     def report(self, incumbent: float | None = None, bound: float | None = None, nodes: int | None = None) -> None:
         """Tell the observer the state, or what a running MIP knows where that is better."""
+        with self._lock:
+            self._tell(incumbent, bound, nodes)
+
+    def _tell(self, incumbent: float | None, bound: float | None, nodes: int | None) -> None:
         best = max(self.incumbent, -np.inf if incumbent is None else incumbent)
         limit = min(self.bound, np.inf if bound is None else bound)
         known = np.isfinite(best), np.isfinite(limit)

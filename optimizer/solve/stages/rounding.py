@@ -60,8 +60,9 @@ class RoundAtOnce:
     enough: int = 3
 
     def applies(self, search: Search) -> bool:
-        """Where there is no plan yet."""
-        return search.relaxation is not None and search.values is None and search.goes_on()
+        """Where there is no plan yet, or a rough one."""
+        missing = search.values is None or search.rough
+        return search.relaxation is not None and missing and search.goes_on()
 
     def run(self, search: Search) -> None:
         """Keep the best of the plans."""

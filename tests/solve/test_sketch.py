@@ -1,0 +1,82 @@
+"""A first plan from a grid of years is a plan of the model asked."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pytest
+
+from optimizer.instance.calendar import Calendar, Span
+from optimizer.model.build import build_model
+from optimizer.solve import sketch
+from optimizer.solve.session import Ending, HighsSession
+from optimizer.solve.sketch import Sketch, years_of
+from optimizer.solve.standard_form import standard_form
+from tests import instances as make
+
+
+def quarterly(**tables):
+    settings = make.settings(months=3, count=12, decision_every_months=6)
+    sites = [
+        make.site("alpha", module_mw=400, max_modules=2, open_cost_musd=100, lead_months=9),
+        make.site("beta", module_mw=150, max_modules=3, earliest_start="2028"),
+    ]
+    supply = [make.supply(during=str(year), units=300_000) for year in (2027, 2028, 2029)]
+    demand = [make.demand(year=year) for year in (2027, 2028, 2029)]
+    return make.instance(settings=settings, sites=sites, chip_supply=supply, demand=demand, **tables)
+
+
+def sketched(instance, stop=None):
+    model = build_model(instance)
+    form = standard_form(model.pyomo)
+    return form, Sketch(model, form).plan(stop or threading.Event(), 60.0)
+
+
+def test_the_plan_meets_every_row_and_is_no_better_than_the_best() -> None:
+    form, found = sketched(quarterly())
+    assert found is not None
+    assert found.ending is Ending.OPTIMAL
+    body = form.matrix @ found.values
+    assert (body <= form.row_upper + 1e-6).all()
+    assert (body >= form.row_lower - 1e-6).all()
+    assert (found.values <= form.upper + 1e-9).all()
+    whole = found.values[form.integer]
+    np.testing.assert_allclose(whole, np.round(whole), atol=1e-9)
+    assert found.objective == pytest.approx(form.cost @ found.values + form.offset)
+    session = HighsSession(form, threads=1, seed=1, stop=threading.Event())
+    best = session.solve_mip(gap=0, gap_absolute=0, time_limit=60)
+    assert 0.5 * best.objective < found.objective <= best.objective + 1e-6
+
+
+def test_less_is_built_where_so_many_modules_are_impossible(monkeypatch) -> None:
+    budgets = [make.budget(year=year, capital_busd=3) for year in (2027, 2028, 2029)]
+    poor = quarterly(budgets=budgets, free_capital=False)
+    tried = []
+
+    def all_or_nothing(values, sites, share):
+        tried.append(share)
+        whole = values.copy()
+        for site in sites:
+            whole[site.modules] = 2.0 if share == 1.0 else 0.0
+        return whole
+
+    monkeypatch.setattr(sketch, "rounded_by_date", all_or_nothing)
+    assert sketched(poor)[1] is not None
+    assert tried == [1.0, 0.5]
+    monkeypatch.setattr(sketch, "SHARES", (1.0,))
+    assert sketched(poor)[1] is None
+
+
+def test_there_is_none_on_a_grid_of_years_or_when_it_is_stopped() -> None:
+    stop = threading.Event()
+    stop.set()
+    assert sketched(quarterly(), stop)[1] is None
+    assert sketched(make.instance())[1] is None
+
+
+def test_the_first_and_the_last_year_are_as_long_as_the_plan_has_them() -> None:
+    quarters = tuple(Span(12 * 2027 + 3 * k, 12 * 2027 + 3 * k + 3) for k in range(2, 10))
+    years = years_of(Calendar(quarters, (0, 2, 4, 6)))
+    assert [(span.start - 12 * 2027, span.months) for span in years.periods] == [(6, 6), (12, 12), (24, 6)]
+    assert years.decision_periods == (0, 1, 2)
