@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 
 import numpy as np
 
 from optimizer.model.build import PlanModel
+from optimizer.model.limit_families import IMPLIED_FAMILIES
 from optimizer.solve.site_columns import SiteColumns
 from optimizer.solve.standard_form import StandardForm
 from optimizer.units import gw_from_mw
+
+#: Variables whose first index is a site, a zone and a market node.
+_OF_A_SITE = ("modules", "opened", "working_gw", "arriving_gw", "capacity", "energy")
+_OF_A_ZONE = ("installed", "compute", "expired", "sold_early", "left_so_far", "installed_so_far")
+_OF_A_NODE = ("sold",)
 
 
 def site_columns(model: PlanModel, form: StandardForm) -> tuple[SiteColumns, ...]:
@@ -22,12 +29,33 @@ def site_columns(model: PlanModel, form: StandardForm) -> tuple[SiteColumns, ...
             modules[site].append(position[id(model.pyomo.modules[site, d])])
             if (site, d) in model.pyomo.opened:
                 opened[site].append(position[id(model.pyomo.opened[site, d])])
+    own = _own_columns(model, position)
     return tuple(
         SiteColumns(
             modules=np.asarray(columns, dtype=np.intp),
             opened=np.asarray(opened[site], dtype=np.intp),
             dates=np.asarray(model.siting.dates[site], dtype=np.intp),
             module_gw=gw_from_mw(model.context.instance.site_by_id[site].module_mw),
+            own=np.asarray(own.get(site, ()), dtype=np.intp),
         )
         for site, columns in modules.items()
     )
+
+
+def _own_columns(model: PlanModel, position: Mapping[int, int]) -> Mapping[str, list[int]]:
+    """All columns of each site that shares neither chips nor markets with another, if there are implied rows."""
+    algebra = model.pyomo
+    if not any(len(algebra.find_component(family) or ()) for family in IMPLIED_FAMILIES):
+        return {}
+    zones = model.context.zones
+    nodes = Counter(zone.node for zone in zones)
+    alone = [zone for zone in zones if len(zone.sites) == 1 and nodes[zone.node] == 1]
+    of_key: dict[object, str] = {zone.sites[0].site: zone.sites[0].site for zone in alone}
+    of_key |= {key: zone.sites[0].site for zone in alone for key in (zone.name, zone.node)}
+    own: dict[str, list[int]] = defaultdict(list)
+    for variable in (*_OF_A_SITE, *_OF_A_ZONE, *_OF_A_NODE):
+        for index, member in (algebra.find_component(variable) or {}).items():
+            site, column = of_key.get(index[0]), position.get(id(member))
+            if site is not None and column is not None:
+                own[site].append(column)
+    return own

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,12 +25,16 @@ class SiteColumns:
         The decision dates, as numbers that are alike for all sites and grow with time.
     module_gw
         Size of a module [GW].
+    own
+        All columns, also those that need not be whole, that say what happens at this site alone; empty where sites
+        share their chips or their markets, or where no row implied by whole modules is in the model.
     """
 
     modules: NDArray[np.intp]
     opened: NDArray[np.intp]
     dates: NDArray[np.intp]
     module_gw: float
+    own: NDArray[np.intp] = field(default_factory=lambda: np.zeros(0, dtype=np.intp))
 
     def round(self, values: FloatArray, threshold: float = 0.5) -> None:
         """Make counts whole in place, and close the site before its first module.
