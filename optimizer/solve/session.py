@@ -353,6 +353,11 @@ class HighsSession:
         self._cost, self._offset = cost, offset
         self._fixed_is_warm = False  # the next relaxation ends dual feasible, the last fixed program did not
 
+    @property
+    def objective(self) -> tuple[FloatArray, float]:
+        """Cost of each column, and offset, as they stand now."""
+        return self._cost, self._offset
+
     def set_row_bounds(self, row: int, lower: float, upper: float) -> None:
         """Change the bounds of a row in place."""
         for highs in self._both:
