@@ -14,7 +14,7 @@ draft global rule where both together give 1,406.
 
 What the bound can still give there: with every module count between the whole numbers next to the relaxation's, cuts at
 the root of HiGHS take 1,446.4 to 1,441.7 B USD in 90 s of processor time, but without these limits only to 1,445.0 in
-130 s. Most of the gap of 0.5 % is therefore not of the plan.
+130 s. Plans worth more than 1,441.7 B USD, if there are any, round at least one count further.
 """
 
 from __future__ import annotations
