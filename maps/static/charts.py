@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from maps.names import kind_colour, kind_label, shorten
+from maps.names import kind_colour, kind_label, shorten, source_look, source_order
 from maps.static.panel import EDGE, INK, QUIET
 from maps.view.model import MapPlan, Series, SiteView
 from maps.words import gigawatts
@@ -50,14 +50,19 @@ def stacked_bars(
     series: Sequence[Series],
     colours: Sequence[str],
     *,
+    hatched: Sequence[bool] = (),
     columns: int = 3,
     more_keys: Sequence[Artist] = (),
 ) -> None:
     """Bars stacked in order, the total of the highest year written on it, the key below."""
     _plain(axes, title, years)
     base = np.zeros(len(years))
-    for part, colour in zip(series, colours, strict=True):
-        axes.bar(years, part.values, bottom=base, width=0.8, color=colour, edgecolor="white", linewidth=0.4)
+    hatches = ["////" if lines else "" for lines in hatched] or [""] * len(series)
+    looks = list(zip(series, colours, hatches, strict=True))
+    for part, colour, hatch in looks:
+        axes.bar(
+            years, part.values, bottom=base, width=0.8, color=colour, edgecolor="white", linewidth=0.4, hatch=hatch
+        )
         base += np.asarray(part.values)
     top = int(np.argmax(base))
     if base[top] > 0:
@@ -66,7 +71,10 @@ def stacked_bars(
             ha="center", fontsize=7, color=INK,
         )  # fmt: skip
     axes.set_ylim(0, max(1.12 * float(base.max()), 1e-9))
-    patches = [Patch(color=colour, label=shorten(part.label, 22)) for part, colour in zip(series, colours, strict=True)]
+    patches = [
+        Patch(facecolor=colour, edgecolor="white", linewidth=0, hatch=hatch, label=shorten(part.label, 22))
+        for part, colour, hatch in looks
+    ]
     handles = [*patches, *more_keys]
     if handles:
         axes.legend(
@@ -95,10 +103,15 @@ def _most_common(series: Sequence[Series]) -> tuple[list[Series], list[str]]:
 
 
 def power_chart(axes: Axes, plan: MapPlan, *, columns: int = 3) -> None:
-    """TWh delivered in each year, by kind of power."""
-    series = [part for part in plan.totals.energy_twh if any(part.values)]
-    colours = [kind_colour(part.key) for part in series]
-    stacked_bars(axes, "Energy by kind of power [TWh a year]", plan.years, series, colours, columns=columns)
+    """TWh made in each year, by source."""
+    kinds = {source.key: source.kind for source in plan.power_sources}
+    used = (part for part in plan.totals.energy_twh if any(part.values))
+    series = sorted(used, key=lambda part: source_order(kinds[part.key]))
+    looks = [source_look(kinds[part.key]) for part in series]
+    stacked_bars(
+        axes, "Energy by source [TWh a year]", plan.years, series, [colour for colour, _ in looks],
+        hatched=[hatched for _, hatched in looks], columns=columns,
+    )  # fmt: skip
 
 
 def capacity_chart(axes: Axes, plan: MapPlan, *, columns: int = 3) -> None:

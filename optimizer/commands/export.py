@@ -93,11 +93,11 @@ def _write_model(request: InstanceRequest, files: Mapping[str, Path], streams: S
 
 
 def _write_plan(result: Result, files: Mapping[str, Path], streams: Streams) -> None:
-    from maps import Plan, geodata
+    from maps import geodata
     from optimizer.plan.workbook import write_workbook
 
     title = result.instance.settings.title or result.instance.name
-    plan = Plan(result.instance, result.tables, result.manifest)
+    plan = result.plan()
     for suffix, path in files.items():
         try:
             if suffix == ".xlsx":

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from maps import Scenario, plan_view, write_scenario_page
+from maps import Scenario, write_scenario_page
 from maps.view.study import StudyView
 from optimizer.commands.bad_input import BadInputError
 from optimizer.commands.loading import Result, load_result
@@ -147,7 +147,7 @@ def _scenarios(points: Sequence[StudyPoint], results: Sequence[Result]) -> list[
     return [
         Scenario(
             title,
-            plan_view(result.instance, result.tables, result.manifest),
+            result.plan().view,
             _changes(point, base, result.instance, described=points[0] is not point),
         )
         for title, point, result in zip(titles, points, results, strict=True)

@@ -11,9 +11,12 @@ from typing import Any
 from optimizer.instance.instance import Instance
 from optimizer.plan.full_year import TOLERANCE, FullYearCheck, check_full_years
 from optimizer.plan.power_report import Energisation, PowerReport, PowerSource, PowerYear
+from optimizer.plan.reader import read_table
 from optimizer.plan.tables import PlanTables
 from optimizer.plan.writer import write_table
 
+#: File of the full years, relative to the result folder; only plans with computed power have it.
+FULL_YEAR = "full_year.csv"
 #: Families of limits on power.
 POWER_LIMITS = ("slots", "grid_headroom", "technology_limits", "gas_gw")
 
@@ -51,7 +54,7 @@ class PowerOutcome:
         write_table(folder / "power_years.csv", PowerYear, self.years)
         write_table(folder / "energisation.csv", Energisation, self.energisations)
         if self.full_year:
-            write_table(folder / "full_year.csv", FullYearCheck, self.full_year)
+            write_table(folder / FULL_YEAR, FullYearCheck, self.full_year)
 
     def as_dict(self) -> dict[str, Any]:
         """What the manifest says: averages over the plan by energy, bridges, what binds, and the check of the year."""
@@ -113,3 +116,15 @@ class PowerOutcome:
             "carbon_difference_mt": sum(row.carbon_difference_mt for row in rows),
             "warnings": list(self.warnings()),
         }
+
+
+def read_full_year(folder: Path) -> tuple[FullYearCheck, ...]:
+    """Read ``full_year.csv`` of a result folder; nothing if it has none.
+
+    Raises
+    ------
+    PlanReadError
+        If the table cannot be read.
+    """
+    path = folder / FULL_YEAR
+    return read_table(path, FullYearCheck) if path.is_file() else ()

@@ -58,6 +58,8 @@ COUNTRY_NAMES = {
     "ZAF": "South Africa",
 }  # fmt: skip
 KINDS = ("grid_firm", "gas_turbine", "hydro", "nuclear", "renewables_storage", "grid_interruptible", "gas_engine")
+#: Kinds that stand before the others may.
+BRIDGES = ("gas_turbine", "gas_engine")
 LIFE_MONTHS = 60
 CHIPS = (
     ("B300", "Blackwell Ultra", "us", "2025-06", 2.4, 1.9),
@@ -180,6 +182,15 @@ def _instance(count: int, dice: random.Random, names: Sequence[str], title: str)
                 design_country="CHN" if s == "cn" else "USA",
             ).model_copy(update={"name": n})
             for c, n, s, r, p, kw in CHIPS
+        ],
+        power_options=[
+            make.power_option(
+                site.site, kind, kind=kind, fixed_usd_per_kw_year=20, capex_usd_per_kw=1600, life_years=25,
+                energy_availability=0.97 if kind == "grid_interruptible" else 1,
+                available_from="2020" if kind in BRIDGES else str(2028 + i % 4),
+            )
+            for i, site in enumerate(sites)
+            for kind in KINDS
         ],
         demand_regions=[make.region("america"), make.region("europe")],
         rules=rules,

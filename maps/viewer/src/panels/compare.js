@@ -1,10 +1,10 @@
 // All scenarios at a glance, and two of them side by side.
 import {yearlyBars} from "../charts.js";
-import {cashLabel, powerLabel} from "../colours.js";
+import {cashLabel} from "../colours.js";
 import {saveCsv} from "../csv.js";
 import {comparable, gwIn, onlineSites, other, plan, scenarios, shortTitle, shown, siteIn, sum, valueIn, years} from "../data.js";
 import {html} from "../dom.js";
-import {money, number, percent, signed, signedMoney} from "../format.js";
+import {money, number, percent, signed, signedMoney, signedPoints} from "../format.js";
 import {SAME_GW} from "../map.js";
 import {openSite, show, state} from "../state.js";
 import {familyLabel} from "./strip.js";
@@ -64,6 +64,7 @@ function keyFigures() {
   const row = (label, of, form = gigawatt) => ({label, here: of(shown), there: of(other), ...form});
   const total = (name) => (scenario) => valueIn(scenario, scenario.plan.totals[name], state.year);
   const added = (name) => (scenario) => sum(scenario.plan.totals[name].map((part) => valueIn(scenario, part.values, state.year)));
+  const delivered = (name) => (scenario) => scenario.plan.supply?.delivered[name][scenario.plan.years.indexOf(state.year)] ?? null;
   const head = (name) => ({plan: {headline}}) => headline[name];
   return [
     row("net present value", head("npv_busd"), dollars), row("no plan is worth more than", head("bound_busd"), dollars),
@@ -73,6 +74,9 @@ function keyFigures() {
     row(`campuses on line, ${state.year}`, (scenario) => onlineSites(scenario, state.year).length),
     row(`compute at work, million H100e, ${state.year}`, total("compute_h100e_million")),
     row(`energy, TWh, ${state.year}`, added("energy_twh")), row(`carbon, Mt CO₂, ${state.year}`, total("carbon_mt")),
+    row(`delivered power, USD per MWh, ${state.year}`, delivered("usd_per_mwh")), row(`carbon, t CO₂ per MWh, ${state.year}`, delivered("carbon_t_per_mwh")),
+    row(`clean share of energy, ${state.year}`, delivered("clean_share"), {text: (share) => percent(share, 1), sign: signedPoints}),
+    row("months gained by bridge power, all campuses", ({plan: {supply}}) => supply?.months_gained ?? null),
     row(`net cash, ${state.year}`, added("cash_busd"), dollars),
   ];
 }
@@ -175,7 +179,7 @@ const tables = () => [
   {title: "Key figures", note: "B USD and others as named", rows: keyFigures(), name: "figures"},
   {title: "Capacity on line by country", note: `GW of IT, end of ${state.year}`, rows: series("gw_by_country", now), name: "countries", added: true},
   {title: "Chips installed", note: "million over the whole plan", rows: series("chips_installed_million", whole), name: "chips", added: true},
-  {title: "Power capacity", note: `GW at the facility, end of ${state.year}`, rows: series("power_gw", now, {...gigawatt, label: powerLabel}), name: "power", added: true},
+  {title: "Power capacity", note: `GW at the facility, end of ${state.year}`, rows: series("power_gw", now), name: "power", added: true},
   {title: "Present value by category", note: "whole plan; the sum is the net present value", rows: presentValues(), name: "money", added: true},
   {title: "Compute sold by market", note: `million H100e-years in ${state.year}`, rows: demand(), name: "demand", added: true},
 ];
