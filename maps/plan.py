@@ -16,6 +16,7 @@ from optimizer.plan.tables import PlanTables
 
 if TYPE_CHECKING:
     from optimizer.plan.full_year import FullYearCheck
+    from optimizer.plan.power_outcome import PowerOutcome
 
 _NOTEBOOK_ROWS = 12
 
@@ -61,6 +62,13 @@ class Plan:
     def view(self) -> MapPlan:
         """The plan as the maps show it."""
         return plan_view(self.instance, self.tables, self.manifest, self.full_year)
+
+    @cached_property
+    def power(self) -> PowerOutcome:
+        """The tables about power that follow from the plan."""
+        from optimizer.plan.power_outcome import PowerOutcome
+
+        return PowerOutcome.checked(self.instance, self.tables, self.full_year)
 
     def _repr_html_(self) -> str:
         """Headline and largest campuses as plain markup: no script, no picture, all text escaped."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from matplotlib.figure import Figure
 
-from maps.brief.findings import binding_rows, commitments, policy_words, proof_words, year_rows
+from maps.brief.findings import binding_rows, commitments, policy_words, power_words, proof_words, year_rows
 from maps.brief.paper import INNER, MARGIN, Column, Sheet, cut
 from maps.brief.prices import KnownPrice
 from maps.names import BOUNDARY_NOTE
@@ -69,6 +69,10 @@ def second_page(plan: Plan, prices: Sequence[KnownPrice]) -> Figure:
     sheet.heading("Export rules")
     for line in list(policy_words(view))[:_MOST_POLICY]:
         sheet.paragraph(cut(line, 126))
+    sheet.skip(0.1)
+    sheet.heading("Power")
+    for line in power_words(view):
+        sheet.paragraph(line)
     sheet.skip(0.1)
     _commitments_and_power(sheet, view)
     sheet.heading("Proof and audit")
@@ -183,7 +187,7 @@ def _prices(sheet: Sheet, prices: Sequence[KnownPrice]) -> None:
 def _commitments_and_power(sheet: Sheet, view: MapPlan) -> None:
     """Charts in the room that is left above the proof."""
     height = max(0.9, sheet.top - 2.15)
-    sheet.heading("Timeline and power")
+    sheet.heading("Timeline and energy")
     sheet.skip(0.2)
     inner = height - 0.75
     most = max(3, int(inner / 0.15))

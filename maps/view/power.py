@@ -22,12 +22,12 @@ from maps.view.supply import (
 )
 from optimizer.instance.instance import Instance
 from optimizer.instance.schema import TechnologyKind
-from optimizer.plan.power_report import PowerReport, PowerYear
 from optimizer.plan.tables import PlanTables, PowerCapacity, PowerEnergy
 
 if TYPE_CHECKING:
     from optimizer.plan.full_year import FullYearCheck
     from optimizer.plan.power_outcome import PowerOutcome
+    from optimizer.plan.power_report import PowerYear
 
 
 class _OfSite(Protocol):
@@ -153,10 +153,7 @@ class PowerBook:
             return None
         from optimizer.plan.power_outcome import PowerOutcome
 
-        report = PowerReport(self.instance, self.tables)
-        return PowerOutcome(
-            tuple(report.mix()), tuple(report.years()), tuple(report.energisations()), tuple(self.full_year), ()
-        )
+        return PowerOutcome.checked(self.instance, self.tables, tuple(self.full_year))
 
     @cached_property
     def _years(self) -> Mapping[str, list[PowerYear]]:

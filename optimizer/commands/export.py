@@ -101,7 +101,7 @@ def _write_plan(result: Result, files: Mapping[str, Path], streams: Streams) -> 
     for suffix, path in files.items():
         try:
             if suffix == ".xlsx":
-                write_workbook(title, result.tables, result.manifest, path)
+                write_workbook(title, result.tables, result.manifest, path, plan.power)
             else:
                 geodata(plan, path)
         except (OSError, ValueError) as error:

@@ -42,10 +42,15 @@ class PowerOutcome:
     @classmethod
     def of(cls, instance: Instance, tables: PlanTables) -> PowerOutcome:
         """Work out the power of an audited plan; dispatches computed sites over every hour of each year."""
+        full_year = tuple(check_full_years(instance, tables)) if instance.site_power else ()
+        return cls.checked(instance, tables, full_year)
+
+    @classmethod
+    def checked(cls, instance: Instance, tables: PlanTables, full_year: tuple[FullYearCheck, ...]) -> PowerOutcome:
+        """The same of a plan whose full years are known (`read_full_year`); dispatches nothing."""
         report = PowerReport(instance, tables)
         binding = tuple((row.family, row.name, row.when) for row in tables.limits
                         if row.family in POWER_LIMITS and row.binding)  # fmt: skip
-        full_year = tuple(check_full_years(instance, tables)) if instance.site_power else ()
         return cls(tuple(report.mix()), tuple(report.years()), tuple(report.energisations()), full_year, binding)
 
     def write(self, folder: Path) -> None:
