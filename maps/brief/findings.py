@@ -74,7 +74,7 @@ def binding_rows(view: MapPlan) -> Iterator[tuple[str, ...]]:
         binding = sorted((c for c in own if c.binding_years), key=lambda c: (-len(c.binding_years), c.name))
         years = sorted({year for constraint in binding for year in constraint.binding_years})
         if binding:
-            names = ", ".join(f"{c.name} ({len(c.binding_years)})" for c in binding)
+            names = ", ".join(f"{c.label} ({len(c.binding_years)})" for c in binding)
             counted.append((len(years), family_label(family), f"{len(binding)} of {len(own)}", spans(years), names))
     rules = [(rule, [entry.year for entry in rule.years if entry.binding_rows]) for rule in view.rules]
     bound = sorted(((rule, years) for rule, years in rules if years), key=lambda pair: -len(pair[1]))
@@ -149,7 +149,7 @@ def power_words(view: MapPlan) -> Iterator[str]:
 def _bridge_words(view: MapPlan) -> str:
     assert view.supply is not None
     slots = [row for row in view.constraints if row.family == "slots" and row.binding_years]
-    bound = ", ".join(f"{row.name.replace('_', ' ')} {spans(row.binding_years)}" for row in slots)
+    bound = ", ".join(f"{row.label} {spans(row.binding_years)}" for row in slots)
     binds = f"Delivery slots that bind: {bound}." if slots else "No delivery slot binds."
     if not view.supply.bridged_sites:
         return f"No campus starts earlier for bridge power. {binds}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 
 from matplotlib.figure import Figure
 
@@ -24,6 +25,7 @@ _FIRST_COMMITMENTS = 14
 _MOST_PRICES = 6
 _MOST_POLICY = 5
 _MOST_LABELS = 18
+_KEY_COLUMNS, _KEY_LINE = 2, 0.16  # of a chart; inches
 
 
 def first_page(plan: Plan) -> Figure:
@@ -194,7 +196,8 @@ def _commitments_and_power(sheet: Sheet, view: MapPlan) -> None:
     decided = sum(any(not phase.fact for phase in site.phases) for site in view.sites)
     inner = min(inner, max(1.7, 0.3 * decided))
     commitments_chart(sheet.axes(1.75, 2.6, inner), view, most=most, size=5.2)
-    power_chart(sheet.axes(4.85, 2.3, min(inner - 0.3, 1.7)), view, columns=2)
+    keys = ceil(sum(any(part.values) for part in view.totals.energy_twh) / _KEY_COLUMNS)
+    power_chart(sheet.axes(4.85, 2.3, min(inner - 0.1 - _KEY_LINE * keys, 1.7)), view, columns=_KEY_COLUMNS)
     sheet.skip(inner + 0.25)
 
 

@@ -70,7 +70,7 @@ def plan_view(
         totals=_totals(instance, tables, sites),
         sites=sites,
         markets=_markets(instance, tables),
-        constraints=constraint_views(tables.limits),
+        constraints=constraint_views(instance, tables.limits),
         rules=rule_views(instance, tables.policy, _idle_rules(manifest)),
         chips=tuple(
             ChipView(

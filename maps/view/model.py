@@ -162,6 +162,9 @@ class Constraint:
 
     family: str
     name: str
+    """As in the limits table."""
+    label: str
+    """What it limits, in words: the chip, grid region or market by its name."""
     unit: str
     floor: bool
     years: tuple[ConstraintYear, ...]

@@ -249,9 +249,11 @@ def test_what_binds_in_a_year_is_listed(watched, made):
     page.evaluate("location.hash = 'tab=limits&year=2034'")
     caps = page.locator("[data-list=caps]")
     caps.wait_for()
-    binding = {row.name for row in made.tables.limits if row.when.startswith("2034") and row.binding}
-    assert caps.locator("li").count() == len(binding)
-    assert all(name in caps.inner_text() for name in binding)
+    binding = {f"{row.family} {row.name}" for row in made.tables.limits if row.when.startswith("2034") and row.binding}
+    assert {row.get_attribute("data-limit") for row in caps.locator("li").all()} == binding
+    names = {f"chip_supply {chip.chip}": f"chip supply: {chip.name}" for chip in made.instance.chips}
+    assert all(names[limit] in caps.inner_text() for limit in binding & names.keys())
+    assert binding & names.keys()
 
 
 def test_rules_show_their_headroom(watched, made):

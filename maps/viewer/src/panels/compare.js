@@ -7,7 +7,7 @@ import {html} from "../dom.js";
 import {money, number, percent, signed, signedMoney, signedPoints} from "../format.js";
 import {SAME_GW} from "../map.js";
 import {openSite, show, state} from "../state.js";
-import {familyLabel} from "./strip.js";
+import {limitName} from "./strip.js";
 
 const MOST_ROWS = 40;
 const missing = (value, text) => (value === null || value === undefined ? "not stated" : text(value));
@@ -161,7 +161,7 @@ function campusTable(rows) {
 function limitsOfOne() {
   const binding = (scenario) => new Set(scenario.plan.constraints
     .filter((row) => row.years.some((entry) => entry.year === state.year && entry.binding_rows > 0))
-    .map((row) => `${familyLabel(row.family)} ${row.name}`));
+    .map((row) => limitName(row.family, row.name)));
   const [here, there] = [binding(shown), binding(other)];
   const list = (scenario, names, key) => [
     html("p", {}, html("strong", {}, `Only in ${scenario.title}: `)),

@@ -8,7 +8,7 @@ import {money, number, percent, plural} from "../format.js";
 import {openSite, state} from "../state.js";
 import {spans} from "./account.js";
 import {priceLines} from "./prices.js";
-import {familyLabel} from "./strip.js";
+import {limitName} from "./strip.js";
 import {CLEAN_WORDS, COST_WORDS, cleanShare, deliveredTable, without} from "./supply.js";
 
 const POWER_FAMILIES = ["slots", "grid_headroom", "technology_limits", "gas_gw"];
@@ -49,7 +49,7 @@ function binding() {
   return [title, html("ul", {class: "plain", "data-list": "power-limits"}, ...rows.map(({row, bound}) => {
     const now = bound.includes(state.year);
     return html(
-      "li", {class: "stacked", "data-limit": `${row.family} ${row.name}`}, html("strong", {class: now ? "" : "later"}, `${familyLabel(row.family)} ${row.name}`),
+      "li", {class: "stacked", "data-limit": `${row.family} ${row.name}`}, html("strong", {class: now ? "" : "later"}, limitName(row.family, row.name)),
       html("span", {}, now ? html("span", {"aria-hidden": "true"}, "● ") : null, now ? html("span", {class: "unseen"}, `binds in ${state.year}; `) : null, spans(bound)),
       ...priceLines(row.family, row.name).map((text) => html("small", {}, text)),
     );

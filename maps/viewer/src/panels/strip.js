@@ -1,7 +1,7 @@
 // Rows of years whose shade says how much of a limit is used.
-import {page, years} from "../data.js";
+import {page, scenarios, years} from "../data.js";
 import {html} from "../dom.js";
-import {number, percent, unit} from "../format.js";
+import {number, percent, unit, words} from "../format.js";
 
 export const usage = (entry, code) => `${number(entry.used)} of ${number(entry.limit)} ${unit(code)}`;
 
@@ -29,4 +29,8 @@ export function strip(caption, rows, chosen) {
 
 export const bindingYears = (row) => row.years.filter((entry) => entry.binding_rows > 0).length;
 export const tightest = (row) => Math.max(0, ...row.years.map((entry) => entry.share ?? 0));
-export const familyLabel = (family) => page.palette.families[family] ?? family.replaceAll("_", " ");
+const labels = new Map(scenarios.flatMap(({plan}) => plan.constraints.map(({family, name, label}) => [`${family} ${name}`, label])));
+
+/** A limit in words: chip supply: Rubin. */
+export const limitName = (family, name) => `${familyLabel(family)}: ${labels.get(`${family} ${name}`) ?? words(name)}`;
+export const familyLabel = (family) => page.palette.families[family] ?? words(family);
