@@ -20,6 +20,7 @@ from optimizer.instance.calendar import parse_span
 #: Colours of chips, oldest first (Tol's vibrant and muted schemes, safe for colour-blind readers).
 _CHIP_COLOURS = ("#332288", "#88CCEE", "#44AA99", "#117733", "#DDCC77", "#CC6677", "#AA4499", "#882255")
 _OTHER_COLOUR = "#BBBBBB"
+_LAST_MOMENT = "#C8102E"
 _MOST_SERIES = len(_CHIP_COLOURS)
 
 
@@ -149,12 +150,14 @@ def commitments_chart(axes: Axes, plan: MapPlan, *, most: int = 24, size: float 
     """Gantt of what the plan decides: from each commitment to the day on which its modules are on line.
 
     A diamond is the date on which the plan commits modules; its bar is the lead time; the steps after it are the GW
-    on line.
+    on line. An upright line is the last responsible moment, where the plan commits earlier than that.
     """
     sites = decided_sites(plan, most)
     total = sum(any(not phase.fact for phase in site.phases) for site in plan.sites)
     _plain(axes, f"Commitments ({len(sites)} largest of {total} campuses)" if total > len(sites) else "Commitments")
-    key = "diamond: modules committed · pale: lead time · dark: GW on line"
+    early = any(phase.decide_by != phase.committed for site in sites for phase in site.phases if not phase.fact)
+    moments = " · red line: last responsible moment, if later" if early else ", at the last responsible moment"
+    key = f"diamond: modules committed{moments} · pale: lead time · dark: GW on line"
     axes.set_xlabel(key, fontsize=size, color=QUIET)
     end = plan.years[-1] + 1
     for row, site in enumerate(sites):
@@ -188,6 +191,12 @@ def _gantt_row(axes: Axes, row: int, site: SiteView, end: float, size: float) ->
         [_year(phase.committed) for phase in phases], [row] * len(phases), marker="D", s=size * 2.2, color=INK,
         zorder=5, linewidths=0,
     )  # fmt: skip
+    for phase in phases:
+        if phase.decide_by != phase.committed:
+            last = _year(phase.decide_by)
+            axes.plot(
+                [last, last], [row - 0.4, row + 0.4], color=_LAST_MOMENT, linewidth=1.3, zorder=6, gid="last moment"
+            )
 
 
 def kinds_in(sites: Sequence[SiteView]) -> list[Patch]:

@@ -275,8 +275,8 @@ def test_overview_has_every_scenario_and_its_buttons_work(watched, made):
     page.click("#tab-compare")
     for one, key in zip(made, ("as-it-is", "power-late", "capital-tight"), strict=True):
         cells = page.locator(f"tr[data-scenario={key}] td").all_inner_texts()
-        assert _number(cells[1]) == pytest.approx(one.manifest["npv_busd"], rel=5e-3)
-        assert _number(cells[3]) == pytest.approx(sum(_online(one, 2036).values()), rel=5e-3)
+        assert _number(cells[0]) == pytest.approx(one.manifest["npv_busd"], rel=5e-3)
+        assert _number(cells[2]) == pytest.approx(sum(_online(one, 2036).values()), rel=5e-3)
     page.locator("[data-focus=compare-power-late]").focus()
     page.keyboard.press("Enter")
     assert page.locator("#compare").input_value() == "power-late"

@@ -20,22 +20,22 @@ function overview() {
   const rows = scenarios.map((scenario) => {
     const {headline} = scenario.plan, here = scenario === shown, held = scenario === other;
     const covered = scenario.plan.years.includes(state.year), inYear = (text) => (covered ? text() : "no such year");
-    const action = here || !comparable(scenario, shown) ? html("span", {class: "quiet"}, here ? "shown" : "other years") : html("button", {
-      type: "button", class: "link", "data-focus": `compare-${scenario.key}`,
+    const action = here || !comparable(scenario, shown) ? html("span", {class: "quiet action"}, here ? "shown" : "other years") : html("button", {
+      type: "button", class: "link action", "data-focus": `compare-${scenario.key}`,
       "aria-label": held ? `compared, stop comparing with ${scenario.title}` : `Compare with ${scenario.title}`,
       onclick: () => show({compare: held ? "" : scenario.key}),
     }, held ? "compared" : "compare", held ? html("span", {"aria-hidden": "true"}, " ✕") : null);
     return html(
       "tr", {"data-scenario": scenario.key, "aria-current": here ? "true" : null},
-      html("th", {scope: "row"}, html("button", {type: "button", class: "link", "data-focus": `scenario-${scenario.key}`, title: scenario.title, "aria-label": scenario.title, onclick: () => show({scenario: scenario.key})}, shortTitle(scenario))),
-      html("td", {}, action), html("td", {}, missing(headline.npv_busd, money)), html("td", {}, missing(headline.gap_rel, (gap) => percent(gap, 2))),
+      html("th", {scope: "row"}, html("button", {type: "button", class: "link", "data-focus": `scenario-${scenario.key}`, title: scenario.title, "aria-label": scenario.title, onclick: () => show({scenario: scenario.key})}, shortTitle(scenario)), action),
+      html("td", {}, missing(headline.npv_busd, money)), html("td", {}, missing(headline.gap_rel, (gap) => percent(gap, 2))),
       html("td", {}, inYear(() => number(gwOf(scenario)))), html("td", {}, money(headline.capital_busd)), html("td", {}, number(headline.chips_million)),
       html("td", {}, inYear(() => String(onlineSites(scenario, state.year).length))),
     );
   });
   return scrolling("Scenarios", html(
     "table", {class: "numbers overview"}, html("caption", {}, `All scenarios, end of ${state.year}`),
-    html("thead", {}, html("tr", {}, html("th", {scope: "col"}, "Scenario"), html("td", {}), ...heads.map((head) => html("th", {scope: "col"}, head)))),
+    html("thead", {}, html("tr", {}, html("th", {scope: "col"}, "Scenario"), ...heads.map((head) => html("th", {scope: "col"}, head)))),
     html("tbody", {}, ...rows),
   ));
 }
