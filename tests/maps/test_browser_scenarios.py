@@ -288,6 +288,36 @@ def test_overview_has_every_scenario_and_its_buttons_work(watched, made):
     assert page.locator("#compare").input_value() == ""
 
 
+def test_campuses_of_all_scenarios_stand_side_by_side(watched, made):
+    page = watched.page
+    page.evaluate("location.hash = 'tab=compare&year=2031'")
+    page.locator("h2", has_text="end of 2031").wait_for()
+    online = [_online(one, 2031) for one in made]
+    any_of = {site for one in online for site, gw in one.items() if gw > 0}
+    rows = page.locator("[data-table=matrix] tbody tr").all()
+    assert len(rows) == min(40, len(any_of))
+    times = []
+    for row in rows:
+        site, cells = row.get_attribute("data-site"), row.locator("td").all()
+        values = [one.get(site, 0.0) for one in online]
+        for cell, gw in zip(cells, values, strict=True):
+            assert (
+                cell.text_content() == "·none" if gw == 0 else _number(cell.inner_text()) == pytest.approx(gw, rel=5e-3)
+            )
+        times.append(sum(gw > 0 for gw in values))
+    assert times == sorted(times, reverse=True)
+    everywhere = {site for site in any_of if all(one.get(site, 0.0) > 0 for one in online)}
+    assert f"{len(everywhere)} campuses of the {len(any_of)}" in page.locator("#matrix-summary").inner_text()
+    with page.expect_download() as waiting:
+        page.click("#matrix-csv")
+    saved = list(csv.DictReader(io.StringIO(Path(waiting.value.path()).read_text(encoding="utf-8"))))
+    assert {row["site"] for row in saved} == any_of
+    for row in saved:
+        assert [float(row[f"gw {title}"]) for title in TITLES] == pytest.approx(
+            [one.get(row["site"], 0.0) for one in online], rel=1e-6
+        )
+
+
 def test_address_restores_two_scenarios_and_nonsense_is_ignored(browser, path):
     watched = open_page(browser, path, "#scenario=capital-tight&compare=power-late&tab=compare")
     assert watched.page.locator("#scenario").input_value() == "capital-tight"
@@ -415,7 +445,7 @@ def test_titles_that_start_alike_are_told_apart_in_narrow_columns(browser, tmp_p
     _, scenarios = make_scenarios(6, ("policy.regime = S0", "policy.regime = S1"))
     path = write_scenario_page(scenarios, tmp_path / "map.html")
     page = open_page(browser, path, "#tab=compare&compare=policy-regime-s1").page
-    assert page.locator("table.overview th button").all_inner_texts() == ["S0", "S1"]
+    assert page.locator("table.overview th .link:not(.action)").all_inner_texts() == ["S0", "S1"]
     heads = page.locator("[data-table=figures] .clipped")
     assert heads.all_inner_texts() == ["S0", "S1"]
     assert heads.first.get_attribute("title") == "policy.regime = S0"

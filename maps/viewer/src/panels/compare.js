@@ -7,6 +7,7 @@ import {html} from "../dom.js";
 import {money, number, percent, signed, signedMoney, signedPoints} from "../format.js";
 import {SAME_GW} from "../map.js";
 import {openSite, show, state} from "../state.js";
+import {drawMatrix} from "./matrix.js";
 import {limitName} from "./strip.js";
 
 const MOST_ROWS = 40;
@@ -207,12 +208,12 @@ function changesOf(scenario) {
 }
 
 export function drawCompare() {
-  if (!other) return [overview(), html("p", {class: "quiet"}, "Press “compare” to put another scenario beside the one shown: the map then shows the difference, and its numbers stand here. The keys [ and ] go from scenario to scenario.")];
+  if (!other) return [overview(), html("p", {class: "quiet"}, "Press “compare” to put another scenario beside the one shown: the map then shows the difference, and its numbers stand here. The keys [ and ] go from scenario to scenario."), ...drawMatrix()];
   const name = `${plan.name}-${shown.key}-less-${other.key}.csv`;
   return [
     overview(),
     html("h2", {class: "pairing"}, `${shown.title} less ${other.title}`), html("p", {id: "pair-proof"}, ...proof()), changesOf(shown), changesOf(other),
     html("p", {class: "tools"}, html("button", {type: "button", id: "pair-csv", "data-focus": "pair-csv", onclick: () => saveCsv(name, comparisonRows())}, "Save the comparison as CSV")),
-    chart(), ...tables().flatMap((table) => sideBySide(table.title, table.note, table.rows, table)), ...campusTable(campuses()), ...limitsOfOne(),
+    chart(), ...tables().flatMap((table) => sideBySide(table.title, table.note, table.rows, table)), ...campusTable(campuses()), ...limitsOfOne(), ...drawMatrix(),
   ];
 }
