@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from maps.view import MapPlan, SiteView
 
 SUFFIXES = (".gpkg", ".geojson")
+#: Of the format: nothing in it needs a later one, of which GDAL before 3.7 warns.
+_GEOPACKAGE_VERSION = "1.2"
 
 #: The table that QGIS looks for styles in.
 _STYLES_TABLE = """
@@ -63,7 +65,9 @@ def write_geopackage(plan: AnyPlan, path: Path | str) -> Path:
     ):
         places = gpd.points_from_xy([site.longitude for site in sites], [site.latitude for site in sites], crs=4326)
         if rows or name == "sites":
-            gpd.GeoDataFrame(rows, geometry=places).to_file(path, layer=name, driver="GPKG", engine="pyogrio")
+            gpd.GeoDataFrame(rows, geometry=places).to_file(
+                path, layer=name, driver="GPKG", engine="pyogrio", VERSION=_GEOPACKAGE_VERSION
+            )
     _add_styles(path, view)
     return path
 
