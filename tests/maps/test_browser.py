@@ -267,6 +267,7 @@ def test_rules_show_their_headroom(watched, made):
 
 
 def test_names_that_are_code_stay_text(browser, tmp_path):
+    assert len(PAYLOADS) >= 30
     made = make_plan(len(PAYLOADS) + 4, names=PAYLOADS, title=PAYLOADS[0])
     plan = plan_view(made.instance, made.tables, made.manifest)
     watched = open_page(browser, write_page(plan, tmp_path / "map.html"))
