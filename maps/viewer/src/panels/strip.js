@@ -1,7 +1,8 @@
 // Rows of years whose shade says how much of a limit is used.
-import {page, scenarios, years} from "../data.js";
+import {page, scenarios, shown, years} from "../data.js";
 import {html} from "../dom.js";
 import {number, percent, unit, words} from "../format.js";
+import {kept} from "../patch.js";
 
 export const usage = (entry, code) => `${number(entry.used)} of ${number(entry.limit)} ${unit(code)}`;
 
@@ -22,7 +23,7 @@ export function strip(caption, rows, chosen) {
     html(
       "table", {class: "strip"}, html("caption", {}, caption),
       html("thead", {}, html("tr", {}, html("th", {scope: "col"}, html("span", {class: "unseen"}, "Limit")), ...years.map((year) => html("th", {scope: "col", class: year === chosen ? "now" : ""}, html("span", {"aria-hidden": "true"}, `’${String(year).slice(2)}`), html("span", {class: "unseen"}, String(year)))))),
-      html("tbody", {}, ...rows.map((row) => html("tr", {}, html("th", {scope: "row", title: row.label}, row.label), ...years.map((year) => square(row.years.find((entry) => entry.year === year), year, row.unit))))),
+      kept(`${shown.key} ${caption}`, "tbody", () => rows.map((row) => html("tr", {}, html("th", {scope: "row", title: row.label}, row.label), ...years.map((year) => square(row.years.find((entry) => entry.year === year), year, row.unit))))),
     ),
   );
 }
