@@ -16,7 +16,7 @@ function family([name, rows]) {
   const parts = [html("h3", {}, label, html("small", {}, `${plural(sorted.filter(bindingYears).length, "limit binds", "limits bind")} of ${rows.length}`))];
   if (shown.length) parts.push(strip(label, shown.map(asRow), state.year));
   if (slack.length) parts.push(html("details", {}, html("summary", {}, `${plural(slack.length, "limit", "limits")} of ${label} never half used`), strip(`${label}, never half used`, slack.map(asRow), state.year)));
-  return html("section", {}, ...parts);
+  return html("section", {class: "family"}, ...parts);
 }
 
 /** Limits of one sort that leave nothing in the chosen year. */
