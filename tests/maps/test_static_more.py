@@ -305,6 +305,7 @@ def test_a_plan_shows_itself_in_a_notebook(plan):
     assert f"{gigawatts(plan.view.totals.online_gw[-1])} GW on line" in text
     assert "within 0.60% of the best possible" in text
     assert "no audit is recorded" in text
+    assert f"{plan.view.supply.energy_twh:,.0f} TWh over the plan, ${plan.view.supply.usd_per_mwh:,.1f}" in text
 
 
 @pytest.mark.parametrize(
