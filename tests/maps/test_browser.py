@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -251,6 +252,10 @@ def test_what_binds_in_a_year_is_listed(watched, made):
     caps.wait_for()
     binding = {f"{row.family} {row.name}" for row in made.tables.limits if row.when.startswith("2034") and row.binding}
     assert {row.get_attribute("data-limit") for row in caps.locator("li").all()} == binding
+    for row in made.tables.limits:
+        if row.family == "chip_supply" and row.when.startswith("2034") and row.binding:
+            said = caps.locator(f"[data-limit='chip_supply {row.name}']").inner_text()
+            assert re.search(rf"2034Q\d: all {row.limit:g} million chips", said)
     names = {f"chip_supply {chip.chip}": f"chip supply: {chip.name}" for chip in made.instance.chips}
     assert all(names[limit] in caps.inner_text() for limit in binding & names.keys())
     assert binding & names.keys()
