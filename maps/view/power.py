@@ -60,7 +60,7 @@ class PowerBook:
     def capacity(self, site: str) -> tuple[Series, ...]:
         """GW of each source at the end of each year; of storage its power."""
         found: dict[str, dict[int, float]] = defaultdict(lambda: defaultdict(float))
-        for row in self._capacity_rows[site]:
+        for row in self._capacity_rows.get(site, ()):
             for source, per_mw, _ in self._made_of(row.site, row.option, row.kind):
                 found[source][int(row.period[:4])] += per_mw * row.added_gw
         years = self.instance.calendar.years
@@ -71,7 +71,7 @@ class PowerBook:
     def energy(self, site: str) -> tuple[Series, ...]:
         """TWh made by each source in each year; storage makes none."""
         found: dict[str, dict[int, float]] = defaultdict(lambda: defaultdict(float))
-        for row in self._energy_rows[site]:
+        for row in self._energy_rows.get(site, ()):
             for source, _, per_mwh in self._made_of(row.site, row.option, row.kind):
                 if not self._sources[source].stores:
                     found[source][row.year] += per_mwh * row.energy_twh
@@ -125,18 +125,10 @@ class PowerBook:
 
     @cached_property
     def _sources(self) -> Mapping[str, PowerSourceView]:
+        used = {(row.site, row.option, row.kind) for rows in (self.tables.power, self.tables.energy) for row in rows}
+        keys = {key for option in used for key, _, _ in self._made_of(*option)}
         kinds = {row.technology: row.kind for row in self.instance.technologies}
-        found: dict[str, PowerSourceView] = {}
-        for rows in (self.tables.power, self.tables.energy):
-            for row in rows:
-                for key, _, _ in self._made_of(row.site, row.option, row.kind):
-                    kind = kinds.get(key)
-                    if key not in found:
-                        alone = kind is None or list(kinds.values()).count(kind) == 1
-                        label = source_label(str(kind or key)) if alone else key.replace("_", " ")
-                        stores = kind is TechnologyKind.LITHIUM_STORAGE
-                        found[key] = PowerSourceView(key, label, str(kind or key), stores)
-        return found
+        return {key: _source(key, kinds) for key in sorted(keys)}
 
     @cached_property
     def _capacity_rows(self) -> Mapping[str, list[PowerCapacity]]:
@@ -171,6 +163,16 @@ class PowerBook:
             )
             for row in rows
         }
+
+
+def _source(key: str, kinds: Mapping[str, TechnologyKind]) -> PowerSourceView:
+    """A technology goes by the name of its kind, unless another one is of that kind too."""
+    kind = kinds.get(key)
+    if kind is None:
+        return PowerSourceView(key, source_label(key), key, stores=False)
+    alone = list(kinds.values()).count(kind) == 1
+    label = source_label(kind) if alone else key.replace("_", " ")
+    return PowerSourceView(key, label, str(kind), stores=kind is TechnologyKind.LITHIUM_STORAGE)
 
 
 def _of_site(rows: Iterable[_SiteRow]) -> Mapping[str, list[_SiteRow]]:

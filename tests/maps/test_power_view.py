@@ -129,7 +129,13 @@ def test_every_kind_has_its_colour_and_no_two_technologies_look_alike_unless_the
         assert source_look(kind) == (colour, hatched)
     # Kinds of given options and technologies do not meet at one campus: only there two may look alike.
     shared = {frozenset(labels) for labels in looks.values() if len(labels) > 1}
-    assert shared == {frozenset({"nuclear", "large nuclear"}), frozenset({"renewables + storage", "wind"})}
+    assert shared == {
+        frozenset({"nuclear", "large nuclear"}),
+        frozenset({"renewables + storage", "wind"}),
+        frozenset({"hydro", "hydro contract"}),
+        frozenset({"gas turbine", "open-cycle gas"}),
+    }
+    assert len({label for _, label, _, _ in POWER_SOURCES}) == len(POWER_SOURCES)
 
 
 def test_hours_of_the_year_stand_at_their_site(made):
