@@ -16,6 +16,7 @@ from optimizer.plan.tables import PlanTables
 if TYPE_CHECKING:
     from maps.static.basemap import UserBasemap
     from maps.view.study import PriceView
+    from optimizer.plan.full_year import FullYearCheck
 
 
 def write_map_files(
@@ -24,6 +25,7 @@ def write_map_files(
     manifest: Mapping[str, Any],
     folder: Path | str,
     *,
+    full_year: Sequence[FullYearCheck] = (),
     prices: Sequence[PriceView] = (),
     basemap: UserBasemap | None = None,
 ) -> None:
@@ -31,13 +33,15 @@ def write_map_files(
 
     Parameters
     ----------
+    full_year
+        Rows of ``full_year.csv``, of plans with computed power.
     prices
         What limits of the plan are worth, for the page.
     basemap
         Land and borders to draw instead of Natural Earth.
     """
     folder = Path(folder)
-    plan = plan_view(instance, tables, manifest)
+    plan = plan_view(instance, tables, manifest, full_year)
     page(plan, folder / "map.html", prices=prices, basemap=basemap)
     static_map(plan, folder / "map.png", basemap=basemap)
     write_geopackage(plan, folder / "sites.gpkg")

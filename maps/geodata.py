@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from maps.view import MapPlan, SiteView
 
 SUFFIXES = (".gpkg", ".geojson")
+#: Of the format: nothing in it needs a later one, of which GDAL before 3.7 warns.
+_GEOPACKAGE_VERSION = "1.2"
 
 #: The table that QGIS looks for styles in.
 _STYLES_TABLE = """
@@ -63,7 +65,9 @@ def write_geopackage(plan: AnyPlan, path: Path | str) -> Path:
     ):
         places = gpd.points_from_xy([site.longitude for site in sites], [site.latitude for site in sites], crs=4326)
         if rows or name == "sites":
-            gpd.GeoDataFrame(rows, geometry=places).to_file(path, layer=name, driver="GPKG", engine="pyogrio")
+            gpd.GeoDataFrame(rows, geometry=places).to_file(
+                path, layer=name, driver="GPKG", engine="pyogrio", VERSION=_GEOPACKAGE_VERSION
+            )
     _add_styles(path, view)
     return path
 
@@ -120,12 +124,23 @@ def _site_years(view: MapPlan) -> tuple[list[dict[str, Any]], Sequence[SiteView]
             "online_gw": site.online_gw[i],
             "committed_gw": site.committed_gw[i], "installed_gw": site.installed_gw[i],
             "compute_h100e_million": site.compute_h100e_million[i], "main_power": site.main_power,
+            "energy_twh": sum(part.values[i] for part in site.energy_twh), **_delivered(site, i),
         })
         for site in view.sites
         for i, year in enumerate(view.years)
         if site.online_gw[i] > 0
     ]  # fmt: skip
     return [fields for _, fields in found], [site for site, _ in found]
+
+
+def _delivered(site: SiteView, index: int) -> Mapping[str, float | None]:
+    """What delivered energy costs and emits in a year; nothing where it is not known."""
+    power = None if site.supply is None else site.supply.delivered
+    return {
+        "delivered_usd_per_mwh": None if power is None else power.usd_per_mwh[index],
+        "carbon_t_per_mwh": None if power is None else power.carbon_t_per_mwh[index],
+        "clean_share": None if power is None else power.clean_share[index],
+    }
 
 
 def _fields(site: SiteView, years: tuple[int, ...]) -> Mapping[str, Any]:

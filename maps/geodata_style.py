@@ -79,5 +79,6 @@ def _labels(root: Xml.Element, field: str) -> None:
     Xml.SubElement(
         style, "text-buffer", bufferDraw="1", bufferSize="0.7", bufferSizeUnits="MM", bufferColor="255,255,255,220"
     )
-    Xml.SubElement(settings, "placement", placement="6", dist="0.8", distUnits="MM", priority="5")
+    # Beside the mark, however large it is: offset type 1 measures from the bounds of the symbol.
+    Xml.SubElement(settings, "placement", placement="6", offsetType="1", dist="0.8", distUnits="MM", priority="5")
     Xml.SubElement(settings, "rendering", obstacle="1", drawLabels="1", displayAll="0")

@@ -24,6 +24,28 @@ POWER_KINDS: Final = (
 #: Colour of a campus that has no energy yet.
 NO_POWER_COLOUR: Final = "#B4BCC6"
 
+#: What power comes from, in stacking order: (kind of option or technology, name, colour, whether it is hatched).
+#: Technologies of one colour are told apart by the hatching.
+POWER_SOURCES: Final = (
+    ("grid_firm", "firm grid", "#7A7A7A", False),
+    ("grid_interruptible", "interruptible grid", "#56B4E9", False),
+    ("hydro", "hydro", "#0072B2", False),
+    ("hydro_contract", "hydro contract", "#0072B2", False),
+    ("nuclear", "nuclear", "#CC79A7", False),
+    ("nuclear_large", "large nuclear", "#CC79A7", False),
+    ("nuclear_small", "small nuclear", "#CC79A7", True),
+    ("geothermal", "geothermal", "#8C510A", False),
+    ("renewables_storage", "renewables + storage", "#009E73", False),
+    ("onshore_wind", "wind", "#009E73", False),
+    ("solar", "sun", "#009E73", True),
+    ("gas_turbine", "gas turbine", "#D55E00", False),
+    ("open_cycle_gas", "open-cycle gas", "#D55E00", False),
+    ("combined_cycle_gas", "combined-cycle gas", "#D55E00", True),
+    ("gas_engine", "gas engine", "#E69F00", False),
+    ("fuel_cell", "fuel cell", "#F0E442", False),
+    ("lithium_storage", "storage", "#332288", False),
+)
+
 #: Cash categories in stacking order: (category, name, colour).
 CASH_CATEGORIES: Final = (
     ("revenue", "revenue", "#009E73"),
@@ -69,6 +91,7 @@ BOUNDARY_NOTE: Final = (
 
 _KIND_LABEL: Final = {kind: label for kind, label, _ in POWER_KINDS}
 _KIND_COLOUR: Final = {kind: colour for kind, _, colour in POWER_KINDS}
+_SOURCE_ORDER: Final = {kind: place for place, (kind, *_) in enumerate(POWER_SOURCES)}
 _CATEGORY_LABEL: Final = {category: label for category, label, _ in CASH_CATEGORIES}
 
 
@@ -80,6 +103,23 @@ def kind_label(kind: str) -> str:
 def kind_colour(kind: str) -> str:
     """Colour of a kind of power; a pale grey for none."""
     return _KIND_COLOUR.get(kind, NO_POWER_COLOUR)
+
+
+def source_label(kind: str) -> str:
+    """Name of what power comes from, for people."""
+    place = _SOURCE_ORDER.get(kind)
+    return kind.replace("_", " ") if place is None else POWER_SOURCES[place][1]
+
+
+def source_order(kind: str) -> int:
+    """Place of what power comes from in stacks and legends."""
+    return _SOURCE_ORDER.get(kind, len(POWER_SOURCES))
+
+
+def source_look(kind: str) -> tuple[str, bool]:
+    """Colour of what power comes from, and whether it is hatched."""
+    place = _SOURCE_ORDER.get(kind)
+    return (NO_POWER_COLOUR, False) if place is None else (POWER_SOURCES[place][2], POWER_SOURCES[place][3])
 
 
 def category_label(category: str) -> str:

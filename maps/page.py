@@ -26,6 +26,7 @@ from maps.scenarios import Scenario, scenario_keys
 from maps.view import MapPlan
 from maps.view.model import Constraint, Series, SiteAccount, SiteView, Yearly
 from maps.view.study import StudyView
+from maps.view.supply import DeliveredPower, SiteSupply, YearlyKnown
 
 if TYPE_CHECKING:
     from maps.static.basemap import UserBasemap
@@ -147,6 +148,7 @@ def _slim_site(site: SiteView) -> SiteView:
         chips_working_million=_slim_series(site.chips_working_million),
         energy_twh=_slim_series(site.energy_twh),
         power_gw=_slim_series(site.power_gw),
+        supply=site.supply and _slim_supply(site.supply),
         account=account
         and SiteAccount(
             _slim(account.present_busd),
@@ -156,6 +158,23 @@ def _slim_site(site: SiteView) -> SiteView:
             account.cost_usd_per_h100e_hour,
         ),
     )
+
+
+def _slim_supply(supply: SiteSupply) -> SiteSupply:
+    delivered = supply.delivered
+    return dataclasses.replace(
+        supply,
+        delivered=DeliveredPower(
+            _slim_known(delivered.usd_per_mwh),
+            _slim_known(delivered.carbon_t_per_mwh),
+            _slim_known(delivered.clean_share),
+        ),
+        interrupted_hours=_slim_known(supply.interrupted_hours),
+    )
+
+
+def _slim_known(values: YearlyKnown) -> YearlyKnown:
+    return tuple(None if value is None else _short(value) for value in values)
 
 
 def _slim_series(series: tuple[Series, ...]) -> tuple[Series, ...]:
@@ -194,6 +213,7 @@ def _payload(
         "note": note,
         "palette": {
             "power": names.POWER_KINDS,
+            "sources": tuple((kind, colour, hatched) for kind, _, colour, hatched in names.POWER_SOURCES),
             "cash": names.CASH_CATEGORIES,
             "families": names.FAMILIES,
             "noPower": names.NO_POWER_COLOUR,

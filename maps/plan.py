@@ -8,11 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from maps.view import MapPlan, plan_view
 from optimizer.instance.instance import Instance
 from optimizer.plan.tables import PlanTables
+
+if TYPE_CHECKING:
+    from optimizer.plan.full_year import FullYearCheck
+    from optimizer.plan.power_outcome import PowerOutcome
 
 _NOTEBOOK_ROWS = 12
 
@@ -25,11 +29,14 @@ class Plan:
     ----------
     manifest
         Contents of ``manifest.json``.
+    full_year
+        Computed power over every hour of the years; empty for plans without computed power.
     """
 
     instance: Instance
     tables: PlanTables
     manifest: Mapping[str, Any]
+    full_year: tuple[FullYearCheck, ...] = ()
 
     @classmethod
     def open(cls, folder: Path | str) -> Plan:
@@ -41,6 +48,7 @@ class Plan:
             If the manifest, any table or the snapshot of the instance cannot be read.
         """
         from optimizer.instance import load_instance
+        from optimizer.plan.power_outcome import read_full_year
         from optimizer.plan.reader import read_plan
 
         folder = Path(folder)
@@ -48,12 +56,19 @@ class Plan:
         if not isinstance(manifest, dict):
             msg = f"'{folder / 'manifest.json'}' is not a manifest: expected a JSON object"
             raise ValueError(msg)
-        return cls(load_instance(folder / "instance"), read_plan(folder), manifest)
+        return cls(load_instance(folder / "instance"), read_plan(folder), manifest, read_full_year(folder))
 
     @cached_property
     def view(self) -> MapPlan:
         """The plan as the maps show it."""
-        return plan_view(self.instance, self.tables, self.manifest)
+        return plan_view(self.instance, self.tables, self.manifest, self.full_year)
+
+    @cached_property
+    def power(self) -> PowerOutcome:
+        """The tables about power that follow from the plan."""
+        from optimizer.plan.power_outcome import PowerOutcome
+
+        return PowerOutcome.checked(self.instance, self.tables, self.full_year)
 
     def _repr_html_(self) -> str:
         """Headline and largest campuses as plain markup: no script, no picture, all text escaped."""

@@ -105,6 +105,13 @@ def headline_facts(plan: MapPlan, manifest: Mapping[str, Any]) -> Iterator[tuple
         yield "Tokens", f"{headline.tokens_trillion_per_month_end:,.0f} trillion a month in {end}"
     if headline.npv_busd is not None:
         yield "Net present value", money(headline.npv_busd)
+    if plan.supply is not None:
+        power = plan.supply
+        yield (
+            "Power",
+            f"{power.energy_twh:,.0f} TWh over the plan, ${power.usd_per_mwh:,.1f} and {power.carbon_t_per_mwh:.2f} t "
+            f"of CO\N{SUBSCRIPT TWO} per MWh delivered, {power.clean_share:.1%} clean",
+        )
     yield "Proof", gap_words(plan)
     yield "Audit", audit_words(manifest)
     yield "Export rules", "none" if headline.regime == "none" else f"regime {headline.regime}"

@@ -12,6 +12,8 @@ from maps.words import audit_words, gap_words, money
 from optimizer.instance.calendar import parse_span
 from optimizer.plan.scarcity import scarcity_by_year
 
+_MOST_SOURCES, _LEAST_SHARE = 5, 0.005
+
 
 @dataclass(frozen=True, slots=True)
 class Commitment:
@@ -72,7 +74,7 @@ def binding_rows(view: MapPlan) -> Iterator[tuple[str, ...]]:
         binding = sorted((c for c in own if c.binding_years), key=lambda c: (-len(c.binding_years), c.name))
         years = sorted({year for constraint in binding for year in constraint.binding_years})
         if binding:
-            names = ", ".join(f"{c.name} ({len(c.binding_years)})" for c in binding)
+            names = ", ".join(f"{c.label} ({len(c.binding_years)})" for c in binding)
             counted.append((len(years), family_label(family), f"{len(binding)} of {len(own)}", spans(years), names))
     rules = [(rule, [entry.year for entry in rule.years if entry.binding_rows]) for rule in view.rules]
     bound = sorted(((rule, years) for rule, years in rules if years), key=lambda pair: -len(pair[1]))
@@ -118,6 +120,42 @@ def policy_words(view: MapPlan) -> Iterator[str]:
     if bought:
         cost = money(sum(step.cost_busd for step in bought))
         yield f"{len(bought)} of {len(view.policy.steps)} quota steps are bought, for {cost}."
+
+
+def power_words(view: MapPlan) -> Iterator[str]:
+    """Mix, cost, carbon and clean share of what is delivered, what bridges gain, slots that bind, and the full year."""
+    supply = view.supply
+    if supply is None:
+        yield "What power costs and emits is not known of this plan."
+        return
+    made = sorted(((sum(part.values), part.label) for part in view.totals.energy_twh), reverse=True)
+    total = sum(twh for twh, _ in made)
+    mix = ", ".join(f"{twh / total:.0%} {label}" for twh, label in made[:_MOST_SOURCES] if twh >= _LEAST_SHARE * total)
+    yield (
+        f"{supply.energy_twh:,.0f} TWh over the plan: {mix}. Delivered at ${supply.usd_per_mwh:,.1f} and "
+        f"{supply.carbon_t_per_mwh:.2f} t of CO\N{SUBSCRIPT TWO} per MWh; {supply.clean_share:.1%} is clean (the grid "
+        "counts as not clean)."
+    )
+    yield _bridge_words(view)
+    if supply.hours is not None:
+        hours = supply.hours
+        yield (
+            f"Dispatched over every hour of the years, computed power costs {money(abs(hours.cost_difference_busd))} "
+            f"{'less' if hours.cost_difference_busd < 0 else 'more'} than planned and {1e3 * hours.unserved_twh:,.1f} "
+            f"GWh are missing; {hours.warnings} campus-years are off by more than {hours.tolerance:.0%}."
+        )
+
+
+def _bridge_words(view: MapPlan) -> str:
+    assert view.supply is not None
+    slots = [row for row in view.constraints if row.family == "slots" and row.binding_years]
+    bound = ", ".join(f"{row.label} {spans(row.binding_years)}" for row in slots)
+    binds = f"Delivery slots that bind: {bound}." if slots else "No delivery slot binds."
+    if not view.supply.bridged_sites:
+        return f"No campus starts earlier for bridge power. {binds}"
+    mean = view.supply.months_gained / view.supply.bridged_sites
+    campuses = "1 campus" if view.supply.bridged_sites == 1 else f"{view.supply.bridged_sites} campuses"
+    return f"Bridge power lets {campuses} start earlier, by {mean:,.1f} months on average. {binds}"
 
 
 def proof_words(plan: Plan) -> Iterator[str]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 
 from matplotlib.figure import Figure
 
-from maps.brief.findings import binding_rows, commitments, policy_words, proof_words, year_rows
+from maps.brief.findings import binding_rows, commitments, policy_words, power_words, proof_words, year_rows
 from maps.brief.paper import INNER, MARGIN, Column, Sheet, cut
 from maps.brief.prices import KnownPrice
 from maps.names import BOUNDARY_NOTE
@@ -24,6 +25,7 @@ _FIRST_COMMITMENTS = 14
 _MOST_PRICES = 6
 _MOST_POLICY = 5
 _MOST_LABELS = 18
+_KEY_COLUMNS, _KEY_LINE = 2, 0.16  # of a chart; inches
 
 
 def first_page(plan: Plan) -> Figure:
@@ -69,6 +71,10 @@ def second_page(plan: Plan, prices: Sequence[KnownPrice]) -> Figure:
     sheet.heading("Export rules")
     for line in list(policy_words(view))[:_MOST_POLICY]:
         sheet.paragraph(cut(line, 126))
+    sheet.skip(0.1)
+    sheet.heading("Power")
+    for line in power_words(view):
+        sheet.paragraph(line)
     sheet.skip(0.1)
     _commitments_and_power(sheet, view)
     sheet.heading("Proof and audit")
@@ -183,14 +189,15 @@ def _prices(sheet: Sheet, prices: Sequence[KnownPrice]) -> None:
 def _commitments_and_power(sheet: Sheet, view: MapPlan) -> None:
     """Charts in the room that is left above the proof."""
     height = max(0.9, sheet.top - 2.15)
-    sheet.heading("Timeline and power")
+    sheet.heading("Timeline and energy")
     sheet.skip(0.2)
     inner = height - 0.75
     most = max(3, int(inner / 0.15))
     decided = sum(any(not phase.fact for phase in site.phases) for site in view.sites)
     inner = min(inner, max(1.7, 0.3 * decided))
     commitments_chart(sheet.axes(1.75, 2.6, inner), view, most=most, size=5.2)
-    power_chart(sheet.axes(4.85, 2.3, min(inner - 0.3, 1.7)), view, columns=2)
+    keys = ceil(sum(any(part.values) for part in view.totals.energy_twh) / _KEY_COLUMNS)
+    power_chart(sheet.axes(4.85, 2.3, min(inner - 0.1 - _KEY_LINE * keys, 1.7)), view, columns=_KEY_COLUMNS)
     sheet.skip(inner + 0.25)
 
 

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from maps.names import kind_colour, kind_label, shorten
+from maps.names import kind_colour, kind_label, shorten, source_look, source_order
 from maps.static.panel import EDGE, INK, QUIET
 from maps.view.model import MapPlan, Series, SiteView
 from maps.words import gigawatts
@@ -20,6 +20,7 @@ from optimizer.instance.calendar import parse_span
 #: Colours of chips, oldest first (Tol's vibrant and muted schemes, safe for colour-blind readers).
 _CHIP_COLOURS = ("#332288", "#88CCEE", "#44AA99", "#117733", "#DDCC77", "#CC6677", "#AA4499", "#882255")
 _OTHER_COLOUR = "#BBBBBB"
+_LAST_MOMENT = "#C8102E"
 _MOST_SERIES = len(_CHIP_COLOURS)
 
 
@@ -50,14 +51,19 @@ def stacked_bars(
     series: Sequence[Series],
     colours: Sequence[str],
     *,
+    hatched: Sequence[bool] = (),
     columns: int = 3,
     more_keys: Sequence[Artist] = (),
 ) -> None:
     """Bars stacked in order, the total of the highest year written on it, the key below."""
     _plain(axes, title, years)
     base = np.zeros(len(years))
-    for part, colour in zip(series, colours, strict=True):
-        axes.bar(years, part.values, bottom=base, width=0.8, color=colour, edgecolor="white", linewidth=0.4)
+    hatches = ["////" if lines else "" for lines in hatched] or [""] * len(series)
+    looks = list(zip(series, colours, hatches, strict=True))
+    for part, colour, hatch in looks:
+        axes.bar(
+            years, part.values, bottom=base, width=0.8, color=colour, edgecolor="white", linewidth=0.4, hatch=hatch
+        )
         base += np.asarray(part.values)
     top = int(np.argmax(base))
     if base[top] > 0:
@@ -66,7 +72,10 @@ def stacked_bars(
             ha="center", fontsize=7, color=INK,
         )  # fmt: skip
     axes.set_ylim(0, max(1.12 * float(base.max()), 1e-9))
-    patches = [Patch(color=colour, label=shorten(part.label, 22)) for part, colour in zip(series, colours, strict=True)]
+    patches = [
+        Patch(facecolor=colour, edgecolor="white", linewidth=0, hatch=hatch, label=shorten(part.label, 22))
+        for part, colour, hatch in looks
+    ]
     handles = [*patches, *more_keys]
     if handles:
         axes.legend(
@@ -95,10 +104,15 @@ def _most_common(series: Sequence[Series]) -> tuple[list[Series], list[str]]:
 
 
 def power_chart(axes: Axes, plan: MapPlan, *, columns: int = 3) -> None:
-    """TWh delivered in each year, by kind of power."""
-    series = [part for part in plan.totals.energy_twh if any(part.values)]
-    colours = [kind_colour(part.key) for part in series]
-    stacked_bars(axes, "Energy by kind of power [TWh a year]", plan.years, series, colours, columns=columns)
+    """TWh made in each year, by source."""
+    kinds = {source.key: source.kind for source in plan.power_sources}
+    used = (part for part in plan.totals.energy_twh if any(part.values))
+    series = sorted(used, key=lambda part: source_order(kinds[part.key]))
+    looks = [source_look(kinds[part.key]) for part in series]
+    stacked_bars(
+        axes, "Energy by source [TWh a year]", plan.years, series, [colour for colour, _ in looks],
+        hatched=[hatched for _, hatched in looks], columns=columns,
+    )  # fmt: skip
 
 
 def capacity_chart(axes: Axes, plan: MapPlan, *, columns: int = 3) -> None:
@@ -136,12 +150,14 @@ def commitments_chart(axes: Axes, plan: MapPlan, *, most: int = 24, size: float 
     """Gantt of what the plan decides: from each commitment to the day on which its modules are on line.
 
     A diamond is the date on which the plan commits modules; its bar is the lead time; the steps after it are the GW
-    on line.
+    on line. An upright line is the last responsible moment, where the plan commits earlier than that.
     """
     sites = decided_sites(plan, most)
     total = sum(any(not phase.fact for phase in site.phases) for site in plan.sites)
     _plain(axes, f"Commitments ({len(sites)} largest of {total} campuses)" if total > len(sites) else "Commitments")
-    key = "diamond: modules committed · pale: lead time · dark: GW on line"
+    early = any(phase.decide_by != phase.committed for site in sites for phase in site.phases if not phase.fact)
+    moments = " · red line: last responsible moment, if later" if early else ", at the last responsible moment"
+    key = f"diamond: modules committed{moments} · pale: lead time · dark: GW on line"
     axes.set_xlabel(key, fontsize=size, color=QUIET)
     end = plan.years[-1] + 1
     for row, site in enumerate(sites):
@@ -175,6 +191,12 @@ def _gantt_row(axes: Axes, row: int, site: SiteView, end: float, size: float) ->
         [_year(phase.committed) for phase in phases], [row] * len(phases), marker="D", s=size * 2.2, color=INK,
         zorder=5, linewidths=0,
     )  # fmt: skip
+    for phase in phases:
+        if phase.decide_by != phase.committed:
+            last = _year(phase.decide_by)
+            axes.plot(
+                [last, last], [row - 0.4, row + 0.4], color=_LAST_MOMENT, linewidth=1.3, zorder=6, gid="last moment"
+            )
 
 
 def kinds_in(sites: Sequence[SiteView]) -> list[Patch]:

@@ -76,7 +76,7 @@ def legends(figure: Figure, sites: Sequence[SiteView], index: int, *, margin: fl
     sizes = [_disc(diameter(gw), "none", QUIET, f"{gw:g}") for gw in (0.3, 1, 3)]
     areas = figure.legend(
         handles=sizes, loc="lower right", bbox_to_anchor=(1 - margin, bottom), ncol=3, handletextpad=0.7,
-        columnspacing=1.6, title="GW on line (area)", title_fontsize=8, **words,
+        columnspacing=1.6, title="GW on line (area)", title_fontsize=8, handleheight=diameter(3) / 7.6, **words,
     )  # fmt: skip
     for legend in (kinds, areas):
         legend.get_title().set(color=INK, weight="bold")

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from maps.view.model import Series, SiteAccount
+from maps.view.power import options_are_known
 from optimizer.instance.instance import Instance
 from optimizer.model.cashbook import CashCategory
 from optimizer.plan.tables import PlanTables
@@ -38,9 +39,7 @@ def site_accounts(instance: Instance, tables: PlanTables) -> Mapping[str, SiteAc
     Costs, and what is left at the end, are those of the campus. Revenue and serving cost are sold by a country, zone
     and stack together: a campus has its share of their compute in the year. Quota steps belong to no campus.
     """
-    known = {(option.site, option.option) for option in instance.power_options}
-    used = {(row.site, row.option) for row in tables.power} | {(row.site, row.option) for row in tables.energy}
-    if not used <= known:
+    if not options_are_known(instance, tables):
         return {}
     books = SiteBooks.of(instance, tables)
     flows = [*books.flows(), *_sales(instance, tables, books)]

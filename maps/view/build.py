@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from maps.names import bloc_label, category_label, kind_label, shorten
+from maps.names import bloc_label, category_label, shorten
 from maps.view.account import SITE_CATEGORIES, site_accounts
 from maps.view.chips import installed_by_year, working_by_year
 from maps.view.constraints import constraint_views, rule_views
@@ -15,16 +15,22 @@ from maps.view.law import ChipView
 from maps.view.model import Headline, MapPlan, Market, PhaseView, Series, SiteView, Totals, Yearly
 from maps.view.moments import last_moments
 from maps.view.policy import policy_view
+from maps.view.power import PowerBook
 from maps.view.standing import LawBook, flagships, year_ends
 from maps.view.traits import trait_views
 from optimizer.instance.calendar import Calendar
 from optimizer.instance.instance import Instance
-from optimizer.plan.tables import ChipInstallation, PlanTables, PowerCapacity, SiteOperation, SitePlan
+from optimizer.plan.tables import ChipInstallation, PlanTables, SiteOperation, SitePlan
+
+if TYPE_CHECKING:
+    from optimizer.plan.full_year import FullYearCheck
 
 _AnyRow = TypeVar("_AnyRow")
 
 
-def plan_view(instance: Instance, tables: PlanTables, manifest: Mapping[str, Any]) -> MapPlan:
+def plan_view(
+    instance: Instance, tables: PlanTables, manifest: Mapping[str, Any], full_year: Sequence[FullYearCheck] = ()
+) -> MapPlan:
     """Gather what the maps show.
 
     Parameters
@@ -35,7 +41,10 @@ def plan_view(instance: Instance, tables: PlanTables, manifest: Mapping[str, Any
         Plan tables of the same instance.
     manifest
         Contents of ``manifest.json``; figures it lacks are shown as missing, never as nought.
+    full_year
+        Rows of ``full_year.csv``, of plans with computed power.
     """
+    power = PowerBook(instance, tables, full_year)
     book = LawBook(instance, tables)
     accounts = site_accounts(instance, tables)
     traits, trait_values = trait_views(instance)
@@ -49,7 +58,7 @@ def plan_view(instance: Instance, tables: PlanTables, manifest: Mapping[str, Any
             limits=tuple(every[limit] for limit in limits[site.site]),
             traits=trait_values[site.site],
         )
-        for site in _site_views(instance, tables, book)
+        for site in _site_views(instance, tables, book, power)
     )
     return MapPlan(
         name=instance.name,
@@ -61,7 +70,7 @@ def plan_view(instance: Instance, tables: PlanTables, manifest: Mapping[str, Any
         totals=_totals(instance, tables, sites),
         sites=sites,
         markets=_markets(instance, tables),
-        constraints=constraint_views(tables.limits),
+        constraints=constraint_views(instance, tables.limits),
         rules=rule_views(instance, tables.policy, _idle_rules(manifest)),
         chips=tuple(
             ChipView(
@@ -75,6 +84,8 @@ def plan_view(instance: Instance, tables: PlanTables, manifest: Mapping[str, Any
         site_limits=tuple(every),
         site_categories=SITE_CATEGORIES,
         traits=traits,
+        power_sources=power.sources,
+        supply=power.plan_supply(),
     )
 
 
@@ -119,20 +130,13 @@ def _year_of_label(label: str) -> int:
     return int(label[:4])
 
 
-def _site_views(instance: Instance, tables: PlanTables, book: LawBook) -> tuple[SiteView, ...]:
+def _site_views(instance: Instance, tables: PlanTables, book: LawBook, power: PowerBook) -> tuple[SiteView, ...]:
     operations = _grouped(tables.operations, lambda row: row.site)
     chips = _grouped(tables.chips, lambda row: row.site)
-    power = _grouped(tables.power, lambda row: row.site)
-    energy = _grouped(tables.energy, lambda row: row.site)
     phases = _grouped(tables.phases, lambda row: row.site)
     moments = last_moments(instance, tables.phases)
     views = []
     for row in tables.sites:
-        kinds = _grouped(energy.get(row.site, ()), lambda use: use.kind)
-        delivered = tuple(
-            Series(kind, kind_label(kind), _by_year(((use.year, use.energy_twh) for use in uses), instance.calendar))
-            for kind, uses in kinds.items()
-        )
         shown = tuple(
             PhaseView(
                 p.fact, p.committed, p.energised, p.modules, p.it_gw, p.opening_cost_busd + p.module_cost_busd,
@@ -142,10 +146,9 @@ def _site_views(instance: Instance, tables: PlanTables, book: LawBook) -> tuple[
         )  # fmt: skip
         views.append(
             _site_view(
-                instance, row, shown, delivered, book,
+                instance, row, shown, book, power,
                 operations=operations.get(row.site, []),
                 chips=chips.get(row.site, []),
-                power=power.get(row.site, []),
             )
         )  # fmt: skip
     return tuple(views)
@@ -155,12 +158,11 @@ def _site_view(
     instance: Instance,
     row: SitePlan,
     phases: tuple[PhaseView, ...],
-    energy: tuple[Series, ...],
     book: LawBook,
+    power: PowerBook,
     *,
     operations: list[SiteOperation],
     chips: list[ChipInstallation],
-    power: list[PowerCapacity],
 ) -> SiteView:
     site = instance.site_by_id[row.site]
     country = instance.country_by_code[row.country]
@@ -193,13 +195,14 @@ def _site_view(
         installed_gw=_at_year_end(operations, lambda operation: operation.installed_gw, calendar),
         compute_h100e_million=_at_year_end(operations, lambda operation: operation.compute_h100e_million, calendar),
         phases=phases,
-        energy_twh=energy,
-        power_gw=_power_series(power, calendar),
+        energy_twh=power.energy(row.site),
+        power_gw=power.capacity(row.site),
         chips_installed_million=_chip_series(instance, chips, working=False),
         chips_working_million=_chip_series(instance, chips, working=True),
         parent_country=site.parent_country,
         laws=book.laws(site),
         arrivals=book.arrivals(row.site),
+        supply=power.supply(row.site),
     )
 
 
@@ -211,16 +214,6 @@ def _at_year_end(rows: Iterable[SiteOperation], value: Callable[[SiteOperation],
 def _committed_gw(phases: Iterable[PhaseView], calendar: Calendar) -> Yearly:
     dated = [(_year_of_label(phase.energised), phase.it_gw) for phase in phases if phase.fact and phase.energised]
     return tuple(sum(gw for first, gw in dated if first <= year) for year in calendar.years)
-
-
-def _power_series(rows: Iterable[PowerCapacity], calendar: Calendar) -> tuple[Series, ...]:
-    """Capacity by kind at the end of each year."""
-    series = []
-    for kind, added in _grouped(rows, lambda row: row.kind).items():
-        dated = [(_year_of_label(row.period), row.added_gw) for row in added]
-        values = tuple(sum(gw for first, gw in dated if first <= year) for year in calendar.years)
-        series.append(Series(kind, kind_label(kind), values))
-    return tuple(series)
 
 
 def _chip_series(instance: Instance, rows: list[ChipInstallation], *, working: bool) -> tuple[Series, ...]:

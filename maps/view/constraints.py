@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
+from maps.names import shorten
 from maps.view.model import Constraint, ConstraintYear, RuleView
 from optimizer.instance.calendar import format_month
 from optimizer.instance.instance import Instance
@@ -17,6 +18,8 @@ AnyUse = LimitUse | PolicyUse
 
 #: Families whose limit is a least and not a most.
 FLOORS = frozenset({"take_or_pay", "sovereignty", "required_compute"})
+#: Families whose name is that of a chip.
+_OF_CHIPS = frozenset({"chip_supply", "supply_response", "take_or_pay"})
 
 
 def _share(row: AnyUse, *, floor: bool) -> float | None:
@@ -53,13 +56,39 @@ def _worst(year: int, rows: Sequence[AnyUse], *, floor: bool) -> ConstraintYear:
     )
 
 
-def constraint_views(limits: Iterable[LimitUse]) -> tuple[Constraint, ...]:
+def limit_label(instance: Instance, family: str, name: str) -> str:
+    """What a limit of the limits table limits, by the names that the instance has for it."""
+    if family in _OF_CHIPS and name in instance.chip_by_id:
+        return instance.chip_by_id[name].name
+    if family == "grid_headroom":
+        regions = {region.grid_region: region.name for region in instance.grid_regions}
+        return regions.get(name, name)
+    first, _, second = name.partition("/")
+    if second and first in instance.region_by_id:
+        return f"{instance.region_by_id[first].name}, {_words(second)}"
+    if second and first in instance.site_by_id:
+        return f"{_words(second)} at {shorten(instance.site_by_id[first].name)}"
+    return _words(name)
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def constraint_views(instance: Instance, limits: Iterable[LimitUse]) -> tuple[Constraint, ...]:
     """One view per family and name, families and names in table order."""
     grouped: dict[tuple[str, str, str], list[LimitUse]] = {}
     for row in limits:
         grouped.setdefault((row.family, row.name, row.unit), []).append(row)
     return tuple(
-        Constraint(family, name, unit, family in FLOORS, tightest_by_year(rows, floor=family in FLOORS))
+        Constraint(
+            family,
+            name,
+            limit_label(instance, family, name),
+            unit,
+            family in FLOORS,
+            tightest_by_year(rows, floor=family in FLOORS),
+        )
         for (family, name, unit), rows in grouped.items()
     )
 

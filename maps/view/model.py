@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from maps.view.law import Arrivals, ChipLaw, ChipView, PolicyView, RuleRoom
+from maps.view.supply import PlanSupply, PowerSourceView, SiteSupply
 
 Yearly = tuple[float, ...]
 
@@ -119,7 +120,9 @@ class SiteView:
     chips_installed_million: tuple[Series, ...]
     chips_working_million: tuple[Series, ...]
     power_gw: tuple[Series, ...]
+    """By source, end of year; of storage its power."""
     energy_twh: tuple[Series, ...]
+    """By source, as made: less what storage loses it is what is delivered."""
     phases: tuple[PhaseView, ...]
     parent_country: str
     """Country of the operator's ultimate parent."""
@@ -132,6 +135,8 @@ class SiteView:
     limits: tuple[int, ...] = ()
     """Positions in `MapPlan.site_limits`."""
     traits: tuple[TraitValue, ...] = ()
+    supply: SiteSupply | None = None
+    """None for campuses that take no power."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +162,9 @@ class Constraint:
 
     family: str
     name: str
+    """As in the limits table."""
+    label: str
+    """What it limits, in words: the chip, grid region or market by its name."""
     unit: str
     floor: bool
     years: tuple[ConstraintYear, ...]
@@ -274,6 +282,10 @@ class MapPlan:
     site_categories: tuple[str, ...] = ()
     """Cash categories of the accounts of campuses."""
     traits: tuple[Trait, ...] = ()
+    power_sources: tuple[PowerSourceView, ...] = ()
+    """Every source that the plan uses, in the order of legends."""
+    supply: PlanSupply | None = None
+    """None for plans without power."""
 
     def limits_of(self, site: SiteView) -> tuple[SiteLimit, ...]:
         """Limits and rules that leave nothing while a campus takes part in them."""

@@ -185,7 +185,7 @@ def brief(
         typer.Option(metavar="STUDY", help="Folder of a price study of the same instance.", show_default=False),
     ] = None,
 ) -> None:
-    """Write a brief of two pages: map, headline, timeline, what binds, policy, gap and audit."""
+    """Write a brief of two pages: map, headline, timeline, what binds, policy, power, gap and audit."""
     from optimizer.commands.brief import brief as run
 
     raise typer.Exit(run(result, out, prices))

@@ -17,7 +17,6 @@ def brief(path: Path, out: Path | None, prices: Path | None) -> ExitCode:
 
 
 def _brief(path: Path, out: Path | None, prices: Path | None, streams: Streams) -> ExitCode:
-    from maps import Plan
     from maps.brief import read_prices, write_brief
 
     result = load_result(path)
@@ -25,7 +24,7 @@ def _brief(path: Path, out: Path | None, prices: Path | None, streams: Streams) 
     if not file.parent.is_dir():
         message = f"there is no folder '{file.parent}'"
         raise BadInputError(message)
-    plan = Plan(result.instance, result.tables, result.manifest)
+    plan = result.plan()
     try:
         known = () if prices is None else read_prices(prices, result.instance)
         write_brief(plan, file, known)

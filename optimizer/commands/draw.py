@@ -99,7 +99,10 @@ def _draw_result(path: Path, out: Path | None, pictures: Pictures, streams: Stre
             streams.line(str(file))
         return ExitCode.DONE
     prices, basemap = _read_prices(result, pictures), pictures.read_basemap()
-    write_map_files(result.instance, result.tables, result.manifest, folder, prices=prices, basemap=basemap)
+    plan = result.plan()
+    write_map_files(
+        plan.instance, plan.tables, plan.manifest, folder, full_year=plan.full_year, prices=prices, basemap=basemap
+    )
     streams.line(f"Maps drawn into {folder}")
     return ExitCode.DONE
 
@@ -114,10 +117,10 @@ def _read_prices(result: Result, pictures: Pictures) -> tuple[PriceView, ...]:
 
 
 def _draw_pictures(result: Result, folder: Path, pictures: Pictures) -> list[Path]:
-    from maps import Plan, static_charts, static_map
+    from maps import static_charts, static_map
     from maps.static.areas import area_by_key
 
-    plan = Plan(result.instance, result.tables, result.manifest)
+    plan = result.plan()
     formats, regions = pictures.formats or ("png",), pictures.regions or ("world",)
     years = pictures.years or (plan.view.years[-1],)
     try:  # everything is checked before anything is drawn

@@ -93,15 +93,15 @@ def _write_model(request: InstanceRequest, files: Mapping[str, Path], streams: S
 
 
 def _write_plan(result: Result, files: Mapping[str, Path], streams: Streams) -> None:
-    from maps import Plan, geodata
+    from maps import geodata
     from optimizer.plan.workbook import write_workbook
 
     title = result.instance.settings.title or result.instance.name
-    plan = Plan(result.instance, result.tables, result.manifest)
+    plan = result.plan()
     for suffix, path in files.items():
         try:
             if suffix == ".xlsx":
-                write_workbook(title, result.tables, result.manifest, path)
+                write_workbook(title, result.tables, result.manifest, path, plan.power)
             else:
                 geodata(plan, path)
         except (OSError, ValueError) as error:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from optimizer.commands.bad_input import BadInputError
 from optimizer.commands.streams import Streams
@@ -15,6 +15,9 @@ from optimizer.instance.instance import Instance
 from optimizer.plan.reader import read_plan
 from optimizer.plan.tables import PlanTables
 from optimizer.power.join import Powered, load_powered
+
+if TYPE_CHECKING:
+    from maps import Plan
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,19 @@ class Result:
     instance: Instance
     tables: PlanTables
     manifest: Mapping[str, Any]
+
+    def plan(self) -> Plan:
+        """The plan with all that the maps show of it.
+
+        Raises
+        ------
+        PlanReadError
+            If the table of full years cannot be read.
+        """
+        from maps import Plan
+        from optimizer.plan.power_outcome import read_full_year
+
+        return Plan(self.instance, self.tables, self.manifest, read_full_year(self.folder))
 
 
 def load_result(path: Path) -> Result:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from maps import Scenario, plan_view, write_scenario_page
+from maps import Scenario, write_scenario_page
 from maps.view.study import StudyView
 from optimizer.commands.bad_input import BadInputError
+from optimizer.commands.change_words import change_words
 from optimizer.commands.loading import Result, load_result
 from optimizer.commands.study_views import solved_view, sweep_view
 from optimizer.instance.instance import Instance
@@ -147,7 +148,7 @@ def _scenarios(points: Sequence[StudyPoint], results: Sequence[Result]) -> list[
     return [
         Scenario(
             title,
-            plan_view(result.instance, result.tables, result.manifest),
+            result.plan().view,
             _changes(point, base, result.instance, described=points[0] is not point),
         )
         for title, point, result in zip(titles, points, results, strict=True)
@@ -173,10 +174,7 @@ def _changes(point: StudyPoint, base: Instance, instance: Instance, *, described
         return (*words, *point.changes)
     if not described:
         return ()
-    cells = input_changes(base, instance)
-    texts = [f"{change.cell}: {change.before} becomes {change.after}" for change in cells[:_MOST_CHANGES]]
-    more = len(cells) - len(texts)
-    return (*texts, *([f"and {more} more inputs"] if more else []))
+    return change_words(input_changes(base, instance), _MOST_CHANGES)
 
 
 # --- folders ---------------------------------------------------------------------------------

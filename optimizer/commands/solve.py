@@ -5,16 +5,19 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from optimizer.commands.bad_input import BadInputError, refusing_bad_input
 from optimizer.commands.exit_codes import ExitCode
 from optimizer.commands.interrupts import run_interruptibly
 from optimizer.commands.loading import InstanceRequest
 from optimizer.commands.streams import Streams, settle_standard_streams
+from optimizer.instance.instance import Instance
 from optimizer.instance.schema import Objective
+from optimizer.plan.tables import PlanTables
 from optimizer.run import Draw, RunResult, run_instance
 from optimizer.solve.progress import ProgressStyle, make_progress
 
@@ -91,9 +94,14 @@ def _show(result: RunResult, streams: Streams) -> None:
 
 def map_drawer() -> Draw:
     """Drawer of the map files; drawing libraries are loaded only when it is called."""
-    from maps import write_map_files
 
-    return write_map_files
+    def draw(instance: Instance, tables: PlanTables, manifest: Mapping[str, Any], folder: Path) -> None:
+        from maps import write_map_files
+        from optimizer.plan.power_outcome import read_full_year
+
+        write_map_files(instance, tables, manifest, folder, full_year=read_full_year(folder))
+
+    return draw
 
 
 def default_folder(instance: str, scenario: str | None) -> Path:

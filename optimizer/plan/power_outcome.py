@@ -11,9 +11,12 @@ from typing import Any
 from optimizer.instance.instance import Instance
 from optimizer.plan.full_year import TOLERANCE, FullYearCheck, check_full_years
 from optimizer.plan.power_report import Energisation, PowerReport, PowerSource, PowerYear
+from optimizer.plan.reader import read_table
 from optimizer.plan.tables import PlanTables
 from optimizer.plan.writer import write_table
 
+#: File of the full years, relative to the result folder; only plans with computed power have it.
+FULL_YEAR = "full_year.csv"
 #: Families of limits on power.
 POWER_LIMITS = ("slots", "grid_headroom", "technology_limits", "gas_gw")
 
@@ -39,10 +42,15 @@ class PowerOutcome:
     @classmethod
     def of(cls, instance: Instance, tables: PlanTables) -> PowerOutcome:
         """Work out the power of an audited plan; dispatches computed sites over every hour of each year."""
+        full_year = tuple(check_full_years(instance, tables)) if instance.site_power else ()
+        return cls.checked(instance, tables, full_year)
+
+    @classmethod
+    def checked(cls, instance: Instance, tables: PlanTables, full_year: tuple[FullYearCheck, ...]) -> PowerOutcome:
+        """The same of a plan whose full years are known (`read_full_year`); dispatches nothing."""
         report = PowerReport(instance, tables)
         binding = tuple((row.family, row.name, row.when) for row in tables.limits
                         if row.family in POWER_LIMITS and row.binding)  # fmt: skip
-        full_year = tuple(check_full_years(instance, tables)) if instance.site_power else ()
         return cls(tuple(report.mix()), tuple(report.years()), tuple(report.energisations()), full_year, binding)
 
     def write(self, folder: Path) -> None:
@@ -51,7 +59,7 @@ class PowerOutcome:
         write_table(folder / "power_years.csv", PowerYear, self.years)
         write_table(folder / "energisation.csv", Energisation, self.energisations)
         if self.full_year:
-            write_table(folder / "full_year.csv", FullYearCheck, self.full_year)
+            write_table(folder / FULL_YEAR, FullYearCheck, self.full_year)
 
     def as_dict(self) -> dict[str, Any]:
         """What the manifest says: averages over the plan by energy, bridges, what binds, and the check of the year."""
@@ -113,3 +121,15 @@ class PowerOutcome:
             "carbon_difference_mt": sum(row.carbon_difference_mt for row in rows),
             "warnings": list(self.warnings()),
         }
+
+
+def read_full_year(folder: Path) -> tuple[FullYearCheck, ...]:
+    """Read ``full_year.csv`` of a result folder; nothing if it has none.
+
+    Raises
+    ------
+    PlanReadError
+        If the table cannot be read.
+    """
+    path = folder / FULL_YEAR
+    return read_table(path, FullYearCheck) if path.is_file() else ()

@@ -8,12 +8,13 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, TypeVar, get_type_hints
 
 from optimizer.plan.tables import ROW_TYPES, PlanTables
 
 #: Turns the text of a cell into its value; raises ValueError with what was expected.
 CellParser = Callable[[str], object]
+AnyRow = TypeVar("AnyRow")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,15 @@ def read_plan(folder: Path | str) -> PlanTables:
     if problems:
         raise PlanReadError(tuple(problems))
     return PlanTables(**tables)
+
+
+def read_table(path: Path, row_type: type[AnyRow]) -> tuple[AnyRow, ...]:
+    """Read one table of a result folder that is none of `PlanTables`; errors as of `read_plan`."""
+    problems: list[TableProblem] = []
+    rows = tuple(_read_table(path, row_type, problems))
+    if problems:
+        raise PlanReadError(tuple(problems))
+    return rows
 
 
 def _read_table(path: Path, row_type: type, problems: list[TableProblem]) -> list[Any]:

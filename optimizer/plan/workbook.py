@@ -12,13 +12,17 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from optimizer.plan.full_year import FullYearCheck
+from optimizer.plan.power_report import Energisation, PowerSource, PowerYear
 from optimizer.plan.scarcity import scarcity_by_year
 from optimizer.plan.tables import ROW_TYPES, PlanTables
-from optimizer.plan.workbook_words import HEADINGS, TABLE_TEXTS, Heading, unit_words
+from optimizer.plan.workbook_words import TABLE_TEXTS, Heading, heading_of, unit_words
 
 if TYPE_CHECKING:
     from openpyxl.cell import Cell
     from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+
+    from optimizer.plan.power_outcome import PowerOutcome
 
 #: Signs that spreadsheet programs read as the start of a formula or command, in every width.
 _STARTS_FORMULA: Final = frozenset("=+-@|%\t\r\n\uff1d\uff0b\uff0d\uff20")
@@ -55,7 +59,9 @@ def storable(text: str) -> str:
     return _UNSTORABLE.sub("\ufffd", text)[:_LONGEST_TEXT]
 
 
-def write_workbook(title: str, tables: PlanTables, manifest: Mapping[str, Any], path: Path | str) -> Path:
+def write_workbook(
+    title: str, tables: PlanTables, manifest: Mapping[str, Any], path: Path | str, power: PowerOutcome | None = None
+) -> Path:
     """Write a plan as a workbook; an existing file is replaced.
 
     Parameters
@@ -66,6 +72,8 @@ def write_workbook(title: str, tables: PlanTables, manifest: Mapping[str, Any], 
         Contents of ``manifest.json``; figures that it lacks are shown as missing.
     path
         File that ends in ``.xlsx``.
+    power
+        The tables about power; their sheets are left out without it.
 
     Raises
     ------
@@ -78,18 +86,44 @@ def write_workbook(title: str, tables: PlanTables, manifest: Mapping[str, Any], 
 
     path = Path(path)
     book = Workbook(write_only=True)
-    _summary_sheet(book.create_sheet("Summary"), title, tables, manifest)
+    contents = [*_plan_tables(tables), *_power_tables(power)]
+    _summary_sheet(book.create_sheet("Summary"), title, tables, manifest, contents)
     _table_sheet(book.create_sheet("By year"), _YEAR_HEADINGS, list(_years(tables)))
-    for name, row_type in ROW_TYPES.items():
-        rows = getattr(tables, name)
-        if len(rows) > _MOST_ROWS:
-            message = f"table '{name}' has {len(rows):,} rows; a sheet holds {_MOST_ROWS:,}"
+    for table in contents:
+        if len(table.rows) > _MOST_ROWS:
+            message = f"table '{table.name}' has {len(table.rows):,} rows; a sheet holds {_MOST_ROWS:,}"
             raise ValueError(message)
-        columns = [column.name for column in fields(row_type)]
-        values = ([_shown(column, getattr(row, column)) for column in columns] for row in rows)
-        _table_sheet(book.create_sheet(TABLE_TEXTS[name].sheet), [HEADINGS[column] for column in columns], list(values))
+        columns = [column.name for column in fields(table.row_type)]
+        values = ([_shown(column, getattr(row, column)) for column in columns] for row in table.rows)
+        headings = [heading_of(table.name, column) for column in columns]
+        _table_sheet(book.create_sheet(TABLE_TEXTS[table.name].sheet), headings, list(values))
     book.save(path)
     return path
+
+
+@dataclass(frozen=True)
+class _Table:
+    """A table of the plan that becomes a sheet."""
+
+    name: str
+    row_type: type
+    rows: Sequence[object]
+
+
+def _plan_tables(tables: PlanTables) -> Iterator[_Table]:
+    for name, row_type in ROW_TYPES.items():
+        yield _Table(name, row_type, getattr(tables, name))
+
+
+def _power_tables(power: PowerOutcome | None) -> Iterator[_Table]:
+    """Tables about power; that of the full years only where it has rows."""
+    if power is None:
+        return
+    yield _Table(PowerSource.table, PowerSource, power.mix)
+    yield _Table(PowerYear.table, PowerYear, power.years)
+    yield _Table(Energisation.table, Energisation, power.energisations)
+    if power.full_year:
+        yield _Table(FullYearCheck.table, FullYearCheck, power.full_year)
 
 
 def _shown(column: str, value: object) -> object:
@@ -190,7 +224,9 @@ def _online_by_year(tables: PlanTables) -> Mapping[int, float]:
     return _sums((int(row.period[:4]), row.online_gw) for row in tables.operations if row.period in ends)
 
 
-def _summary_sheet(sheet: WriteOnlyWorksheet, title: str, tables: PlanTables, manifest: Mapping[str, Any]) -> None:
+def _summary_sheet(
+    sheet: WriteOnlyWorksheet, title: str, tables: PlanTables, manifest: Mapping[str, Any], contents: Sequence[_Table]
+) -> None:
     """What the plan is, how good, how checked, and what stands on the other sheets."""
     from openpyxl.styles import Alignment, Font
 
@@ -209,8 +245,9 @@ def _summary_sheet(sheet: WriteOnlyWorksheet, title: str, tables: PlanTables, ma
     writer.row()
     writer.row(*(writer.cell(text, font=bold) for text in ("Sheet", "Rows", "What it holds")))
     writer.row("By year", len({row.year for row in tables.demand}), "The plan year by year, and what was scarce")
-    for name, text in TABLE_TEXTS.items():
-        writer.row(text.sheet, writer.cell(len(getattr(tables, name)), "#,##0"), text.holds)
+    for table in contents:
+        text = TABLE_TEXTS[table.name]
+        writer.row(text.sheet, writer.cell(len(table.rows), "#,##0"), text.holds)
     writer.row()
     for line in _NOTES:
         writer.row(writer.cell(line, font=quiet))
@@ -241,9 +278,30 @@ def _facts(manifest: Mapping[str, Any]) -> Iterator[tuple[str, object, str, str]
     yield "Chips installed [million]", head.get("chips_million"), "#,##0.00", ""
     tokens = head.get("tokens_trillion_per_month_end")
     yield "Tokens a month in the last year [trillion]", tokens, "#,##0", ""
+    yield from _power_facts(manifest.get("power") or {})
     yield "Instance", identity.get("name"), "", f"SHA-256 {identity.get('sha256', 'not known')}"
     versions = (manifest.get("software") or {}).items()
     yield "Made with", "gigasite", "", ", ".join(f"{name} {version}" for name, version in versions)
+
+
+def _power_facts(power: Mapping[str, Any]) -> Iterator[tuple[str, object, str, str]]:
+    """Figures on power; none of plans that say nothing of it."""
+    if not power.get("energy_twh"):
+        return
+    yield "Energy delivered [TWh]", power["energy_twh"], "#,##0", "over the plan"
+    cost = power["delivered_usd_per_mwh"]
+    yield "Cost of delivered power [USD/MWh]", cost, "#,##0.0", "energy with tax, fixed cost, capital as annuity"
+    yield "Carbon [t/MWh]", power["carbon_t_per_mwh"], "0.000", ""
+    yield "Clean share", power["clean_share"], "0.0%", "what comes from the grid counts as not clean"
+    gained = f"{power['months_gained']:,} months together"
+    yield "Campuses that start earlier by bridge power", power["bridged_sites"], "#,##0", gained
+    slots = [row for row in power["binding"] if row["family"] == "slots"]
+    named = "; ".join(f"{row['name']}: {', '.join(row['years'])}" for row in slots)
+    yield "Delivery slots that bind", len(slots), "#,##0", named
+    check = power["full_year"]
+    if check is not None:
+        off = f"over every hour of the years, less the plan; {len(check['warnings'])} campus-years to look at"
+        yield "Cost of computed power [B USD]", check["cost_difference_busd"], "+#,##0.00;-#,##0.00", off
 
 
 def _verdict(audit: Mapping[str, Any]) -> str | None:

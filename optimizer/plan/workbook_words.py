@@ -44,6 +44,10 @@ TABLE_TEXTS: Final = {
     "quota_steps": TableText("Quota steps", "Steps that raise a quota, and which are bought"),
     "limits": TableText("Limits", "How much of every other limit is used, and which bind"),
     "cash": TableText("Cash", "Every dollar by period and category; inflows positive"),
+    "power_mix": TableText("Power mix", "Capacity and energy of each source by site and year"),
+    "power_years": TableText("Power by year", "What delivered power costs and emits by site and year"),
+    "energisation": TableText("Bridge power", "When the first chips of a site work, and when without bridge power"),
+    "full_year": TableText("Full year", "Computed power dispatched over every hour of each year, less the plan"),
 }
 
 #: Heading of every column of the plan tables, by its name there.
@@ -127,7 +131,34 @@ HEADINGS: Final = {
     "busd": Heading("Cash", "B USD", _MONEY),
     "discount_factor": Heading("Discount factor", "", "0.0000"),
     "pv_busd": Heading("Present value", "B USD", _MONEY),
+    "source": Heading("Source"),
+    "delivered_usd_per_mwh": Heading("Cost of delivered power", "USD/MWh", "#,##0.00"),
+    "carbon_t_per_mwh": Heading("Carbon", "t/MWh", "0.000"),
+    "clean_share": Heading("Clean share", "", "0.0%"),
+    "interrupted_hours": Heading("Without the interruptible grid", "hours a year", "#,##0"),
+    "bridge": Heading("Bridge power"),
+    "without_bridge": Heading("First chips without bridge power"),
+    "months_gained": Heading("Gained by bridge power", "months", "0"),
+    "unserved_twh": Heading("Energy missing", "TWh", "#,##0.0000"),
+    "cost_difference_busd": Heading("Cost, full year less plan", "B USD", _MONEY),
+    "cost_difference_share": Heading("Cost, full year less plan, of all that power costs", "", "0.0%"),
+    "carbon_difference_mt": Heading("Carbon, full year less plan", "Mt", "#,##0.000"),
 }  # fmt: skip
+
+#: Columns that mean something else in one table, by table and name.
+_OWN_HEADINGS: Final = {
+    ("power_mix", "capacity_gw"): Heading("Capacity, average of the year; storage: its power", "GW", _GW),
+    ("power_mix", "energy_twh"): Heading("Energy; storage: what it gives back", "TWh", "#,##0.000"),
+    ("energisation", "energised"): Heading("First chips at work"),
+    ("full_year", "energy_cost_busd"): Heading("Fuel and variable cost over all hours, without tax", "B USD", _MONEY),
+    ("full_year", "carbon_mt"): Heading("Carbon over all hours", "Mt", "#,##0.000"),
+}
+
+
+def heading_of(table: str, column: str) -> Heading:
+    """Heading of a column of a table."""
+    return _OWN_HEADINGS.get((table, column)) or HEADINGS[column]
+
 
 _UNITS: Final = {
     "busd": "B USD",

@@ -69,7 +69,7 @@ def test_results_side_by_side_say_what_differs_between_their_inputs(work, tmp_pa
     _, (plain, poor) = scenarios_of(tmp_path / "both" / "map.html")
     assert (plain["title"], plain["changes"]) == ("plain", [])
     assert poor["title"] == "poor"
-    assert any("capital_busd" in change and "becomes" in change for change in poor["changes"])
+    assert any("budgets" in change and "capital_busd" in change for change in poor["changes"])
 
 
 def test_points_of_a_sweep_are_named_by_their_changes(work, tmp_path):

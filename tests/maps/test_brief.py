@@ -12,10 +12,11 @@ from matplotlib import rc_context
 
 from maps import Plan
 from maps.brief import read_prices, write_brief
-from maps.brief.findings import binding_rows, commitments, policy_words, spans, year_rows
+from maps.brief.findings import binding_rows, commitments, policy_words, power_words, spans, year_rows
 from maps.brief.pages import first_page, second_page
 from maps.brief.paper import MARGIN, WIDTH, cut
 from maps.brief.prices import KnownPrice
+from maps.names import kind_label
 from maps.static.figure import STYLE
 from maps.view.moments import last_moment
 from maps.words import gigawatts, money
@@ -23,6 +24,8 @@ from optimizer.commands.brief import brief
 from optimizer.commands.exit_codes import ExitCode
 from optimizer.instance import load_instance, write_instance
 from optimizer.model.timing import Timing
+from optimizer.plan.full_year import FullYearCheck
+from optimizer.plan.power_outcome import PowerOutcome
 from optimizer.plan.writer import write_result
 from tests.maps.plans import make_plan, without_rules
 from tests.maps.test_static_more import _collisions
@@ -107,7 +110,9 @@ def test_nothing_leaves_the_paper(crowd, title):
 def test_texts_of_a_page_do_not_overlap(crowd):
     for page in _pages(_crowded(crowd)):
         page.canvas.draw()
-        boxes = [(text.get_text(), text.get_window_extent()) for text in page.texts if text.get_text()]
+        keys = [key for axes in page.axes if axes.get_legend() for key in axes.get_legend().get_texts()]
+        texts = [*page.texts, *keys]
+        boxes = [(text.get_text(), text.get_window_extent()) for text in texts if text.get_text()]
         for i, (one, first) in enumerate(boxes):
             for other, second in boxes[i + 1 :]:
                 shared_x = min(first.x1, second.x1) - max(first.x0, second.x0)
@@ -161,6 +166,28 @@ def test_what_binds_is_counted_from_the_limits(crowd):
     kinds = {row.name for row in crowd.tables.limits if row.family == "chip_supply"}
     assert rows["chip supply"][1] == f"{len(binding)} of {len(kinds)}"
     assert "export rules with a quantity" in rows
+
+
+def test_power_is_told_with_what_it_costs_emits_and_gains(crowd):
+    power = PowerOutcome.checked(crowd.instance, crowd.tables, ())
+    facts = power.as_dict()
+    mix, bridges = power_words(crowd.view)
+    assert mix.startswith(f"{facts['energy_twh']:,.0f} TWh over the plan: ")
+    assert f"${facts['delivered_usd_per_mwh']:,.1f} and {facts['carbon_t_per_mwh']:.2f} t" in mix
+    assert f"{facts['clean_share']:.1%} is clean" in mix
+    source, twh = next(iter(facts["mix_twh"].items()))
+    assert f": {twh / facts['energy_twh']:.0%} {kind_label(source)}, " in mix
+    assert f"lets {facts['bridged_sites']} campuses start earlier" in bridges
+    assert "Delivery slots that bind: turbines 2027-2029." in bridges
+
+
+def test_what_the_hours_of_the_year_say_of_power_is_told(crowd):
+    row = crowd.tables.energy[0]
+    check = FullYearCheck(row.site, row.year, 5.0, 0.003, 1.0, -0.5, -0.0541, 3.0, 0.25)
+    *_, words = power_words(dataclasses.replace(crowd, full_year=(check,)).view)
+    assert "computed power costs $0.50 bn less than planned and 3.0 GWh are missing; 2 campus-years" in words
+    unknown = dataclasses.replace(crowd, instance=dataclasses.replace(crowd.instance, power_options=()))
+    assert list(power_words(unknown.view)) == ["What power costs and emits is not known of this plan."]
 
 
 def test_years_are_written_as_runs():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -249,9 +250,15 @@ def test_what_binds_in_a_year_is_listed(watched, made):
     page.evaluate("location.hash = 'tab=limits&year=2034'")
     caps = page.locator("[data-list=caps]")
     caps.wait_for()
-    binding = {row.name for row in made.tables.limits if row.when.startswith("2034") and row.binding}
-    assert caps.locator("li").count() == len(binding)
-    assert all(name in caps.inner_text() for name in binding)
+    binding = {f"{row.family} {row.name}" for row in made.tables.limits if row.when.startswith("2034") and row.binding}
+    assert {row.get_attribute("data-limit") for row in caps.locator("li").all()} == binding
+    for row in made.tables.limits:
+        if row.family == "chip_supply" and row.when.startswith("2034") and row.binding:
+            said = caps.locator(f"[data-limit='chip_supply {row.name}']").inner_text()
+            assert re.search(rf"2034Q\d: all {row.limit:g} million chips", said)
+    names = {f"chip_supply {chip.chip}": f"chip supply: {chip.name}" for chip in made.instance.chips}
+    assert all(names[limit] in caps.inner_text() for limit in binding & names.keys())
+    assert binding & names.keys()
 
 
 def test_rules_show_their_headroom(watched, made):
@@ -265,6 +272,7 @@ def test_rules_show_their_headroom(watched, made):
 
 
 def test_names_that_are_code_stay_text(browser, tmp_path):
+    assert len(PAYLOADS) >= 30
     made = make_plan(len(PAYLOADS) + 4, names=PAYLOADS, title=PAYLOADS[0])
     plan = plan_view(made.instance, made.tables, made.manifest)
     watched = open_page(browser, write_page(plan, tmp_path / "map.html"))

@@ -64,7 +64,14 @@ def test_no_text_of_the_instance_runs(browser, path):
 
 @pytest.mark.parametrize(
     ("tab", "button"),
-    [("table", "#csv"), ("plan", "#commitments-csv"), ("chips", "#arrivals-csv"), ("policy", "#policy-csv")],
+    [
+        ("table", "#csv"),
+        ("plan", "#commitments-csv"),
+        ("chips", "#arrivals-csv"),
+        ("policy", "#policy-csv"),
+        ("power", "#power-csv"),
+        ("power", "#bridges-csv"),
+    ],
 )
 def test_no_cell_of_a_table_is_a_formula(browser, path, tab, button):
     page = open_page(browser, path, f"#tab={tab}").page

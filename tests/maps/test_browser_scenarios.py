@@ -13,6 +13,7 @@ from maps import write_scenario_page
 from tests.maps.axe import violations
 from tests.maps.browser import chromium, open_page, screenshot_folder
 from tests.maps.plans import make_scenarios
+from tests.maps.reading import figure_text, number_of, online_gw
 from tests.maps.test_browser import PAYLOADS
 
 pytestmark = pytest.mark.browser
@@ -57,42 +58,22 @@ def watched(browser, path):
     opened.page.context.close()
 
 
-def _figure(page, key: str) -> str:
-    return page.locator(f"[data-figure={key}] dd").inner_text()
-
-
-def _number(text: str) -> float:
-    """A number as the page writes it: 1,234, +3, $1.23 tn, $45.6 bn, with a minus sign."""
-    plain = text.replace(",", "").replace("\u2212", "-").replace("+", "").replace("$", "").strip()
-    return float(plain[:-3]) * 1000 if plain.endswith(" tn") else float(plain.removesuffix(" bn"))
-
-
-def _online(made, year: int) -> dict[str, float]:
-    """GW of each site at the end of a year, from the table of the plan."""
-    return {row.site: row.online_gw for row in made.tables.operations if row.period == f"{year}Q4"}
-
-
-def _rows(page, table: str) -> dict[str, list[str]]:
-    rows = page.locator(f"[data-table={table}] tbody tr")
-    return {row.locator("th").inner_text().split("\n")[0]: row.locator("td").all_inner_texts() for row in rows.all()}
-
-
 def _assert_shows(page, made, view, year: int) -> None:
     """Every tab shows the numbers of one plan."""
-    online = _online(made, year)
-    assert _number(_figure(page, "gw").split(" GW")[0]) == pytest.approx(sum(online.values()), rel=5e-3)
-    assert _figure(page, "campuses").startswith(f"{sum(gw > 0 for gw in online.values())} campus")
-    assert _number(_figure(page, "npv").split("\n")[0]) == pytest.approx(made.manifest["npv_busd"], rel=5e-3)
+    online = online_gw(made, year)
+    assert number_of(figure_text(page, "gw").split(" GW")[0]) == pytest.approx(sum(online.values()), rel=5e-3)
+    assert figure_text(page, "campuses").startswith(f"{sum(gw > 0 for gw in online.values())} campus")
+    assert number_of(figure_text(page, "npv").split("\n")[0]) == pytest.approx(made.manifest["npv_busd"], rel=5e-3)
     page.click("#tab-power")
     table = page.locator("figure", has_text="TWh in the year").locator("table")
     energy = table.locator("tbody tr", has_text=str(year)).locator("td").last.text_content()
     expected = sum(row.energy_twh for row in made.tables.energy if row.year == year)
-    assert _number(energy) == pytest.approx(expected, rel=5e-3)
+    assert number_of(energy) == pytest.approx(expected, rel=5e-3)
     page.click("#tab-chips")
     table = page.locator("figure", has_text="million in the year").locator("table")
     chips = table.locator("tbody tr", has_text=str(year)).locator("td").last.text_content()
     expected = sum(row.installed_million for row in made.tables.chips if row.period.startswith(str(year)))
-    assert _number(chips) == pytest.approx(expected, rel=5e-3)
+    assert number_of(chips) == pytest.approx(expected, rel=5e-3)
     page.click("#tab-money")
     assert f"add up to ${made.manifest['npv_busd'] / 1000:.2f} tn" in page.locator("#details").inner_text()
     page.click("#tab-table")
@@ -103,7 +84,7 @@ def _assert_shows(page, made, view, year: int) -> None:
     largest = max(view.sites, key=lambda site: site.online_gw[view.index_of(year)])
     label = page.locator(f"g.site[data-site={largest.site}]").get_attribute("aria-label")
     assert f"GW on line at the end of {year}" in label
-    assert _number(label.split(": ")[1].split(" GW")[0]) == pytest.approx(online[largest.site], rel=5e-3)
+    assert number_of(label.split(": ")[1].split(" GW")[0]) == pytest.approx(online[largest.site], rel=5e-3)
 
 
 def test_every_tab_and_the_map_follow_the_switch(watched, made, views):
@@ -158,134 +139,6 @@ def test_switch_is_reached_by_keyboard_and_has_keys_of_its_own(watched):
     page.keyboard.type("[")
     assert page.locator("#scenario").input_value() == "capital-tight"
     page.keyboard.press("Escape")
-
-
-def test_difference_on_the_map_is_that_of_the_tables(watched, made):
-    page = watched.page
-    page.evaluate("location.hash = 'scenario=power-late&compare=as-it-is&year=2033'")
-    page.locator("g.site.more").first.wait_for()
-    here, there = _online(made[1], 2033), _online(made[0], 2033)
-    gap = {site: here.get(site, 0.0) - there.get(site, 0.0) for site in {*here, *there}}
-    assert page.locator("g.site.more").count() == sum(gw > 1e-9 for gw in gap.values())
-    assert page.locator("g.site.less").count() == sum(gw < -1e-9 for gw in gap.values())
-    page.wait_for_timeout(400)  # the radius moves for a moment
-    radius = {}
-    for site in sorted(gap, key=lambda site: -abs(gap[site]))[:8]:
-        mark = page.locator(f"g.site[data-site={site}]")
-        word = "more" if gap[site] > 0 else "less"
-        label = mark.get_attribute("aria-label")
-        assert f" GW {word} at the end of 2033" in label
-        assert _number(label.split(": ")[1].split(" GW")[0]) == pytest.approx(abs(gap[site]), rel=5e-3)
-        radius[site] = float(mark.locator(".mark").get_attribute("r"))
-    first, last = next(iter(radius)), list(radius)[-1]
-    assert (radius[first] / radius[last]) ** 2 == pytest.approx(abs(gap[first] / gap[last]), rel=1e-3)
-    assert "more in power_late" in " ".join(page.locator("#legend").inner_text().split())
-    page.select_option("#compare", value="")
-    assert page.locator("g.site.more, g.site.less, g.site.same").count() == 0
-    assert "firm grid" in page.locator("#legend").inner_text()
-
-
-def test_comparison_is_that_of_the_tables_and_adds_up(watched, made):
-    page = watched.page
-    page.evaluate("location.hash = 'scenario=capital-tight&compare=as-it-is&year=2033&tab=compare'")
-    page.locator("[data-table=figures]").wait_for()
-    npvs = [one.manifest["npv_busd"] for one in (made[2], made[0])]
-    figures = _rows(page, "figures")
-    assert [_number(text) for text in figures["net present value"][:2]] == pytest.approx(npvs, rel=5e-3)
-    assert _number(figures["net present value"][2]) == pytest.approx(npvs[0] - npvs[1], rel=5e-3)
-    capital = [sum(row.capital_busd for row in one.tables.sites) for one in (made[2], made[0])]
-    assert _number(figures["capital, whole plan"][2]) == pytest.approx(capital[0] - capital[1], rel=5e-3)
-
-    country = {site.site: site.country for site in made[0].instance.sites}
-    names = {row.country: row.name for row in made[0].instance.countries}
-    rows = _rows(page, "countries")
-    for code in ("USA", "CHN"):
-        sums = [sum(gw for s, gw in _online(one, 2033).items() if country[s] == code) for one in (made[2], made[0])]
-        assert [_number(text) for text in rows[names[code]]] == pytest.approx([*sums, sums[0] - sums[1]], rel=5e-3)
-    total = [sum(_online(one, 2033).values()) for one in (made[2], made[0])]
-    assert [_number(text) for text in rows["sum"]] == pytest.approx([*total, total[0] - total[1]], rel=5e-3)
-
-    chips = [sum(row.installed_million for row in one.tables.chips) for one in (made[2], made[0])]
-    assert [_number(text) for text in _rows(page, "chips")["sum"]] == pytest.approx(
-        [*chips, chips[0] - chips[1]], rel=5e-3
-    )
-    assert _number(_rows(page, "money")["sum"][2]) == pytest.approx(npvs[0] - npvs[1], rel=5e-3)
-
-
-def test_headline_says_by_how_much_two_plans_differ(watched, made):
-    page = watched.page
-    page.select_option("#compare", label="power_late")
-    here, there = (made[number].manifest["npv_busd"] for number in (0, 1))
-    by, of = page.locator("[data-figure=npv] small").inner_text().split(" from ")
-    assert _number(by) == pytest.approx(here - there, rel=5e-3)
-    assert _number(of) == pytest.approx(there, rel=5e-3)
-
-
-def test_what_is_proven_of_a_difference_is_said(watched, made):
-    page = watched.page
-    page.evaluate("location.hash = 'scenario=power-late&compare=capital-tight&tab=compare'")
-    page.locator("#pair-proof").wait_for()
-    here, there = (made[number].manifest for number in (1, 2))
-    least, most = here["npv_busd"] - there["bound_busd"], here["bound_busd"] - there["npv_busd"]
-    shown = [_number(text) for text in page.locator("#pair-proof .whole").all_inner_texts()]
-    assert shown == pytest.approx([least, most], rel=6e-3)
-    settled = not least < 0 < most
-    assert ("not settled" in page.locator("#pair-proof").inner_text()) != settled
-
-
-def test_campuses_that_differ_are_listed_and_open(watched, made):
-    page = watched.page
-    page.evaluate("location.hash = 'scenario=power-late&compare=as-it-is&year=2030&tab=compare'")
-    table = page.locator("[data-table=campuses]")
-    table.wait_for()
-    here, there = _online(made[1], 2030), _online(made[0], 2030)
-    row = table.locator("tbody tr").first
-    site = row.get_attribute("data-site")
-    gap = here.get(site, 0.0) - there.get(site, 0.0)
-    assert abs(gap) == pytest.approx(max(abs(here.get(s, 0.0) - there.get(s, 0.0)) for s in {*here, *there}))
-    assert _number(row.locator("td").last.inner_text()) == pytest.approx(gap, rel=5e-3)
-    row.locator("button").focus()
-    page.keyboard.press("Enter")
-    assert f"site={site}" in page.url
-    assert "the same in as it is" in page.locator("#details").inner_text()
-
-
-def test_comparison_is_saved_in_full(watched, made):
-    page = watched.page
-    page.evaluate("location.hash = 'scenario=power-late&compare=as-it-is&tab=compare'")
-    page.locator("#pair-csv").wait_for()
-    with page.expect_download() as waiting:
-        page.click("#pair-csv")
-    assert waiting.value.suggested_filename == "made_up-power-late-less-as-it-is.csv"
-    rows = list(csv.DictReader(io.StringIO(Path(waiting.value.path()).read_text(encoding="utf-8"))))
-    npv = next(row for row in rows if row["row"] == "net present value")
-    assert float(npv["power_late"]) == pytest.approx(made[1].manifest["npv_busd"], rel=1e-6)
-    assert float(npv["difference"]) == pytest.approx(
-        made[1].manifest["npv_busd"] - made[0].manifest["npv_busd"], rel=1e-4
-    )
-    here, there = _online(made[1], 2036), _online(made[0], 2036)
-    by_name = {site.name: site.site for site in made[0].instance.sites}
-    for row in (row for row in rows if row["table"] == "Campuses"):
-        site = by_name[row["row"]]
-        assert float(row["difference"]) == pytest.approx(here.get(site, 0.0) - there.get(site, 0.0), abs=1e-6)
-
-
-def test_overview_has_every_scenario_and_its_buttons_work(watched, made):
-    page = watched.page
-    page.click("#tab-compare")
-    for one, key in zip(made, ("as-it-is", "power-late", "capital-tight"), strict=True):
-        cells = page.locator(f"tr[data-scenario={key}] td").all_inner_texts()
-        assert _number(cells[1]) == pytest.approx(one.manifest["npv_busd"], rel=5e-3)
-        assert _number(cells[3]) == pytest.approx(sum(_online(one, 2036).values()), rel=5e-3)
-    page.locator("[data-focus=compare-power-late]").focus()
-    page.keyboard.press("Enter")
-    assert page.locator("#compare").input_value() == "power-late"
-    assert page.evaluate("document.activeElement.dataset.focus") == "compare-power-late"
-    page.click("[data-focus=scenario-power-late]")
-    assert page.locator("#scenario").input_value() == "power-late"
-    assert page.locator("#compare").input_value() == "as-it-is", "the two change places"
-    page.click("[data-focus=compare-as-it-is]")
-    assert page.locator("#compare").input_value() == ""
 
 
 def test_address_restores_two_scenarios_and_nonsense_is_ignored(browser, path):
@@ -403,7 +256,9 @@ def test_plans_of_other_years_are_shown_but_not_compared(browser, both, made, tm
     assert page.locator("#year-shown").inner_text() == "2033"
     assert page.locator("#year").get_attribute("max") == "2033"
     assert page.locator("#compare").input_value() == ""
-    assert _number(_figure(page, "gw").split(" GW")[0]) == pytest.approx(sum(_online(made[2], 2033).values()), rel=5e-3)
+    assert number_of(figure_text(page, "gw").split(" GW")[0]) == pytest.approx(
+        sum(online_gw(made[2], 2033).values()), rel=5e-3
+    )
     page.evaluate("location.hash = 'scenario=as-it-is&compare=capital-tight&year=2036'")
     page.wait_for_function("document.getElementById('year-shown').textContent == '2036'")
     assert page.locator("#compare").input_value() == ""
@@ -415,7 +270,7 @@ def test_titles_that_start_alike_are_told_apart_in_narrow_columns(browser, tmp_p
     _, scenarios = make_scenarios(6, ("policy.regime = S0", "policy.regime = S1"))
     path = write_scenario_page(scenarios, tmp_path / "map.html")
     page = open_page(browser, path, "#tab=compare&compare=policy-regime-s1").page
-    assert page.locator("table.overview th button").all_inner_texts() == ["S0", "S1"]
+    assert page.locator("table.overview th .link:not(.action)").all_inner_texts() == ["S0", "S1"]
     heads = page.locator("[data-table=figures] .clipped")
     assert heads.all_inner_texts() == ["S0", "S1"]
     assert heads.first.get_attribute("title") == "policy.regime = S0"

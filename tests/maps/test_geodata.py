@@ -41,6 +41,13 @@ def test_years_of_a_site_are_rows_with_dates(made, plan, package):
         assert by_year.get(year, 0.0) == pytest.approx(gw)
     assert (frame["year_start"].dt.year == frame["year"]).all()
     assert (frame["year_end"].dt.year == frame["year"]).all()
+    power = {(site.site, year): (site, at) for site in view.sites for at, year in enumerate(view.years)}
+    for row in frame.itertuples():
+        site, at = power[row.site, row.year]
+        assert row.energy_twh == pytest.approx(sum(part.values[at] for part in site.energy_twh))
+        assert row.delivered_usd_per_mwh == pytest.approx(site.supply.delivered.usd_per_mwh[at])
+        assert row.carbon_t_per_mwh == pytest.approx(site.supply.delivered.carbon_t_per_mwh[at])
+        assert row.clean_share == pytest.approx(site.supply.delivered.clean_share[at])
     place = {site.site: (site.longitude, site.latitude) for site in view.sites}
     assert all((row.geometry.x, row.geometry.y) == place[row.site] for row in frame.itertuples())
 
@@ -61,6 +68,7 @@ def test_every_layer_has_a_default_style_where_qgis_looks(package):
         geometry = dict(base.execute("SELECT table_name, column_name FROM gpkg_geometry_columns").fetchall())
         listed = base.execute("SELECT data_type FROM gpkg_contents WHERE table_name = 'layer_styles'").fetchone()
         assert base.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert base.execute("PRAGMA user_version").fetchone() == (10200,), "read by QGIS of 2022 without a warning"
     assert listed == ("attributes",)
     assert {row[0]: row[1] for row in rows} == geometry
     for name, _, text in rows:

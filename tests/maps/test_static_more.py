@@ -27,6 +27,7 @@ from maps.words import audit_words, gigawatts
 from optimizer.commands.draw import Pictures, draw_maps
 from optimizer.commands.exit_codes import ExitCode
 from optimizer.instance import load_instance
+from optimizer.instance.calendar import parse_span
 from optimizer.plan.writer import write_result
 from tests.maps.plans import make_plan
 from tests.maps.test_static import _discs, _labels
@@ -174,6 +175,25 @@ def test_bars_of_the_charts_are_the_numbers_of_the_plan(plan):
     assert "TWh" in energy.get_title(loc="left")
 
 
+@pytest.mark.parametrize(("lead_months", "early"), [(0, True), (12, False)])
+def test_gantt_shows_last_moments_that_are_later_than_the_commitment(made, lead_months, early):
+    sites = tuple(site.model_copy(update={"lead_months": lead_months}) for site in made.instance.sites)
+    view = plan_view(dataclasses.replace(made.instance, sites=sites), made.tables, made.manifest)
+    axes = Figure().add_subplot()
+    commitments_chart(axes, view, most=100)
+    shown = decided_sites(view, 100)
+    late = {
+        (row, parse_span(phase.decide_by).start / 12)
+        for row, site in enumerate(shown)
+        for phase in site.phases
+        if not phase.fact and phase.decide_by != phase.committed
+    }
+    drawn = [line for line in axes.lines if line.get_gid() == "last moment"]
+    assert {(round(sum(line.get_ydata()) / 2), line.get_xdata()[0]) for line in drawn} == late
+    assert bool(late) == early
+    assert ("if later" in axes.get_xlabel()) == early
+
+
 def test_gantt_says_how_many_it_leaves_out(plan):
     axes = Figure().add_subplot()
     commitments_chart(axes, plan.view, most=5)
@@ -285,6 +305,7 @@ def test_a_plan_shows_itself_in_a_notebook(plan):
     assert f"{gigawatts(plan.view.totals.online_gw[-1])} GW on line" in text
     assert "within 0.60% of the best possible" in text
     assert "no audit is recorded" in text
+    assert f"{plan.view.supply.energy_twh:,.0f} TWh over the plan, ${plan.view.supply.usd_per_mwh:,.1f}" in text
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from maps.names import shorten
 from maps.view import plan_view
 from maps.view.chips import installed_by_year, working_by_year
-from maps.view.constraints import constraint_views, rule_views
+from maps.view.constraints import constraint_views, limit_label, rule_views
 from optimizer.instance.calendar import Calendar, Span
 from optimizer.plan.tables import ChipInstallation, LimitUse, PolicyUse
 from tests import instances as make
@@ -124,7 +124,7 @@ def test_tightest_row_of_a_year_is_shown_and_binding_rows_are_counted():
         LimitUse("chip_supply", "C1", "2028Q1", 0.0, 0.0, 0.0, "chips_million", False),
         LimitUse("sovereignty", "eu/work", "2028", 0.8, 0.4, 0.4, "h100e_million_years", False),
     ]
-    supply, sovereignty = constraint_views(rows)
+    supply, sovereignty = constraint_views(make.instance(), rows)
     assert [(y.year, y.when, y.share, y.binding_rows, y.rows) for y in supply.years] == [
         (2027, "2027Q2", 1.0, 1, 2),
         (2028, "2028Q1", None, 0, 1),
@@ -133,6 +133,24 @@ def test_tightest_row_of_a_year_is_shown_and_binding_rows_are_counted():
     assert sovereignty.floor
     assert sovereignty.years[0].share == pytest.approx(0.5)
     assert sovereignty.years[0].slack == pytest.approx(0.4)
+
+
+def test_limits_are_called_by_the_names_of_the_instance():
+    instance = make.instance(
+        sites=[make.site("alpha").model_copy(update={"name": "Alpha Park (Builder)"})],
+        chips=[make.chip("C1").model_copy(update={"name": "Chip One"})],
+        grid_regions=[make.grid_region("grid").model_copy(update={"name": "Northern Grid"})],
+        demand_regions=[make.region("europe").model_copy(update={"name": "Europe, all"})],
+    )
+    expected = {
+        ("chip_supply", "C1"): "Chip One",
+        ("grid_headroom", "grid"): "Northern Grid",
+        ("sovereignty", "europe/work"): "Europe, all, work",
+        ("technology_limits", "alpha/gas_engine"): "gas engine at Alpha Park",
+        ("slots", "hv_transformers"): "hv transformers",
+        ("carbon_mt", "C1"): "C1",
+    }
+    assert {key: limit_label(instance, *key) for key in expected} == expected
 
 
 def test_deny_rules_are_shown_without_numbers():

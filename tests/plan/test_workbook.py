@@ -11,10 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from optimizer.plan.full_year import FullYearCheck
+from optimizer.plan.power_outcome import PowerOutcome
+from optimizer.plan.power_report import Energisation, PowerSource, PowerYear
 from optimizer.plan.tables import ROW_TYPES
 from optimizer.plan.workbook import is_guarded, storable, write_workbook
-from optimizer.plan.workbook_words import HEADINGS, TABLE_TEXTS, unit_words
+from optimizer.plan.workbook_words import HEADINGS, TABLE_TEXTS, heading_of, unit_words
 from tests.maps.plans import make_plan
+
+POWER_TYPES = {row.table: row for row in (PowerSource, PowerYear, Energisation, FullYearCheck)}
 
 PAYLOADS = (
     "=1+1", "+1+1", "-1+1", "@SUM(A1:A9)", "\t=1+1", "\r=1+1", "\n=1+1", " =1+1", "\u00a0=1+1", "\ufeff=1+1",
@@ -47,8 +52,9 @@ def book(made, tmp_path_factory):
 
 
 def test_every_column_has_a_heading_and_every_table_a_sheet():
-    assert set(TABLE_TEXTS) == set(ROW_TYPES)
-    assert {column.name for row in ROW_TYPES.values() for column in fields(row)} == set(HEADINGS)
+    every = {**ROW_TYPES, **POWER_TYPES}
+    assert set(TABLE_TEXTS) == set(every)
+    assert {column.name for row in every.values() for column in fields(row)} == set(HEADINGS)
 
 
 @pytest.mark.parametrize("suffix", ["busd", "gw", "twh", "mt", "million_m3", "h100e_million", "trillion"])
@@ -61,11 +67,34 @@ def test_columns_whose_name_has_a_unit_say_it(suffix):
 
 @pytest.mark.parametrize("table", ROW_TYPES)
 def test_sheets_hold_the_tables(made, book, table):
-    rows = getattr(made.tables, table)
+    _assert_holds(book, table, ROW_TYPES[table], getattr(made.tables, table))
+
+
+def test_sheets_on_power_hold_its_tables(made, tmp_path):
+    year = made.tables.energy[0].year
+    check = FullYearCheck(made.tables.energy[0].site, year, 5.0, 0.003, 1.0, -0.5, -0.0541, 3.0, 0.25)
+    power = PowerOutcome.checked(made.instance, made.tables, (check,))
+    manifest = {**made.manifest, "power": power.as_dict()}
+    book = openpyxl.load_workbook(write_workbook("A plan", made.tables, manifest, tmp_path / "p.xlsx", power))
+    found = (power.mix, power.years, power.energisations, power.full_year)
+    for (table, row_type), rows in zip(POWER_TYPES.items(), found, strict=True):
+        assert rows
+        _assert_holds(book, table, row_type, rows)
+    facts = {row[0].value: row[1:] for row in book["Summary"].iter_rows() if row[0].value}
+    assert facts["Cost of delivered power [USD/MWh]"][0].value == pytest.approx(
+        manifest["power"]["delivered_usd_per_mwh"]
+    )
+    assert facts["Clean share"][0].value == pytest.approx(manifest["power"]["clean_share"])
+    assert facts["Campuses that start earlier by bridge power"][0].value == manifest["power"]["bridged_sites"] > 0
+    assert facts["Delivery slots that bind"][1].value == "turbines: 2027, 2028, 2029"
+    assert facts["Cost of computed power [B USD]"][0].value == -0.5
+
+
+def _assert_holds(book, table, row_type, rows):
     sheet = book[TABLE_TEXTS[table].sheet]
     header, *read = list(sheet.iter_rows(values_only=True))
-    columns = [column.name for column in fields(ROW_TYPES[table])]
-    assert list(header) == [HEADINGS[column].words for column in columns]
+    columns = [column.name for column in fields(row_type)]
+    assert list(header) == [heading_of(table, column).words for column in columns]
     assert len(read) == len(rows)
     for cells, row in zip(read, rows, strict=True):
         for column, cell in zip(columns, cells, strict=True):
@@ -98,8 +127,8 @@ def test_summary_tells_worth_proof_audit_and_what_is_where(made, tmp_path):
     assert rows["Gap"][1].number_format == "0.00%"
     assert rows["Audit"][1].value == "passed"
     assert "152,156" in rows["Audit"][2].value
-    for name, text in TABLE_TEXTS.items():
-        assert rows[text.sheet][1].value == len(getattr(made.tables, name))
+    for name in ROW_TYPES:
+        assert rows[TABLE_TEXTS[name].sheet][1].value == len(getattr(made.tables, name))
 
 
 def test_figures_that_the_manifest_lacks_are_not_known(made, tmp_path):

@@ -9,9 +9,18 @@ const PLACES = ["#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9"
 const SHADES = {us: ["#06304c", "#0072B2", "#b5def5"], cn: ["#6e2f00", "#D55E00", "#fbd9bd"]};
 const OTHER_SHADES = ["#004c37", "#009E73", "#bde9dc"];
 
+const sources = new Map(page.palette.sources.map(([kind, colour, hatched], place) => [kind, {colour, hatched, place}]));
+const sourceKinds = new Map(scenarios.flatMap(({plan}) => plan.power_sources.map(({key, kind}) => [key, kind])));
+
 export const powerKinds = [...power.keys()];
 export const powerColour = (kind) => power.get(kind)?.colour ?? page.palette.noPower;
 export const powerLabel = (kind) => power.get(kind)?.label ?? (kind ? kind.replaceAll("_", " ") : "no energy yet");
+/** Series by source of power in the order of stacks; technologies of one colour are told apart by hatching. */
+export const powerSeries = (series) => series
+  .map((part) => ({...part, ...(sources.get(sourceKinds.get(part.key)) ?? {colour: page.palette.noPower, hatched: false, place: sources.size})}))
+  .sort((a, b) => a.place - b.place);
+/** Kind of a source of power: of a given option the source itself, else that of the technology. */
+export const sourceKind = (key) => sourceKinds.get(key);
 export const cashOrder = [...cash.keys()];
 export const cashColour = (category) => cash.get(category)?.colour ?? "#7A7A7A";
 export const cashLabel = (category) => cash.get(category)?.label ?? category.replaceAll("_", " ");

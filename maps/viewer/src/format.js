@@ -42,6 +42,9 @@ export function money(busd) {
 export const signed = (value) => (value > 0 ? `+${number(value)}` : value < 0 ? `−${number(-value)}` : "0");
 export const signedMoney = (busd) => (busd > 0 ? `+${money(busd)}` : money(busd));
 
+/** A difference of shares, in percentage points. */
+export const signedPoints = (share) => `${signed(100 * share)} points`;
+
 /** Ticks of an axis: 20, 1,500, 400k. */
 export const tick = (value) => (Math.abs(value) >= 100000 ? `${number(value / 1000)}k` : number(value));
 

@@ -1,4 +1,5 @@
 // The map's layer of grid headroom: how much of what a grid region can give the plan has taken by the end of the year.
+import {sourceKind} from "./colours.js";
 import {siteIn, shown, valueIn} from "./data.js";
 import {number, percent} from "./format.js";
 import {state} from "./state.js";
@@ -24,8 +25,8 @@ export function roomOf(site) {
 /** What is said of a campus. */
 export function describeRoom(site) {
   const row = headroomOf(site), here = siteIn(shown, site.site);
-  const kinds = ["grid_firm", "grid_interruptible", "hydro"];
-  const own = (here?.power_gw ?? []).filter(({key}) => kinds.includes(key)).reduce((total, {values}) => total + valueIn(shown, values, state.year), 0);
+  const kinds = ["grid_firm", "grid_interruptible", "hydro", "hydro_contract"];
+  const own = (here?.power_gw ?? []).filter(({key}) => kinds.includes(sourceKind(key))).reduce((total, {values}) => total + valueIn(shown, values, state.year), 0);
   const lines = [row ? `${here.grid_region}: ${number(row.used)} of ${number(row.limit)} GW of headroom used (${percent(row.share ?? 0)}), ${number(Math.max(0, row.slack))} GW left` : `${here?.grid_region ?? ""}: no limit on headroom`];
   return own > 0 ? [...lines, `${number(own)} GW of grid power here`] : lines;
 }

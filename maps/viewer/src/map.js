@@ -179,6 +179,8 @@ function describe(site) {
   if (showsGrid()) return [...lines, ...describeRoom(site)];
   if (committed > 0) lines.push(`${number(committed)} GW of it committed`);
   if (here) lines.push(`${outcome(here.outcome)}${here.main_power ? ` · ${powerLabel(here.main_power)}` : ""}`);
+  const delivered = here?.supply?.delivered, dollars = valueIn(shown, delivered?.usd_per_mwh, state.year);
+  if (dollars) lines.push(`power at $${number(dollars)} and ${number(valueIn(shown, delivered.carbon_t_per_mwh, state.year))} t CO₂ per MWh`);
   return lines;
 }
 

@@ -1,6 +1,6 @@
 // The panel beside the map: tabs, and keeping the focus when a panel is drawn anew.
 import {byId, html} from "./dom.js";
-import {patch} from "./patch.js";
+import {complete, patch} from "./patch.js";
 import {drawChips} from "./panels/chips.js";
 import {drawCompare} from "./panels/compare.js";
 import {drawLimits} from "./panels/limits.js";
@@ -57,7 +57,7 @@ const present = (nodes) => nodes.filter((node) => node !== null && node !== unde
 function redraw(panel, same) {
   const opened = same ? [...panel.querySelectorAll("details")].map((part) => part.open) : [];
   const seen = same ? panel.parentElement.scrollTop : 0;
-  panel.replaceChildren(...present(PANELS[state.tab]()));
+  panel.replaceChildren(...present(PANELS[state.tab]()).map(complete));
   panel.querySelectorAll("details").forEach((part, position) => { if (opened[position]) part.open = true; });
   panel.parentElement.scrollTop = seen;
 }

@@ -6,7 +6,7 @@ import {html} from "../dom.js";
 import {money} from "../format.js";
 import {priceLines} from "./prices.js";
 import {state} from "../state.js";
-import {familyLabel} from "./strip.js";
+import {limitName} from "./strip.js";
 
 const GROUP_COLOURS = {inflow: "#009E73", running: "#E69F00", capital: "#0072B2"};
 
@@ -46,7 +46,7 @@ const OWN = {
 
 function limitRow(limit) {
   const known = priceLines(limit.family, limit.name);
-  const name = limit.family === "rule" ? `rule ${limit.name}` : `${familyLabel(limit.family)} ${limit.name}`;
+  const name = limit.family === "rule" ? `rule ${limit.name}` : limitName(limit.family, limit.name);
   return html(
     "li", {class: "stacked", "data-limit": `${limit.family} ${limit.name}`},
     html("strong", {}, OWN[limit.family] ? OWN[limit.family](limit) : name), OWN[limit.family] ? null : html("span", {}, spans(limit.years)),

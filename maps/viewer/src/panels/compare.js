@@ -1,13 +1,14 @@
 // All scenarios at a glance, and two of them side by side.
 import {yearlyBars} from "../charts.js";
-import {cashLabel, powerLabel} from "../colours.js";
+import {cashLabel} from "../colours.js";
 import {saveCsv} from "../csv.js";
 import {comparable, gwIn, onlineSites, other, plan, scenarios, shortTitle, shown, siteIn, sum, valueIn, years} from "../data.js";
 import {html} from "../dom.js";
-import {money, number, percent, signed, signedMoney} from "../format.js";
+import {money, number, percent, signed, signedMoney, signedPoints} from "../format.js";
 import {SAME_GW} from "../map.js";
 import {openSite, show, state} from "../state.js";
-import {familyLabel} from "./strip.js";
+import {drawMatrix} from "./matrix.js";
+import {limitName} from "./strip.js";
 
 const MOST_ROWS = 40;
 const missing = (value, text) => (value === null || value === undefined ? "not stated" : text(value));
@@ -20,22 +21,22 @@ function overview() {
   const rows = scenarios.map((scenario) => {
     const {headline} = scenario.plan, here = scenario === shown, held = scenario === other;
     const covered = scenario.plan.years.includes(state.year), inYear = (text) => (covered ? text() : "no such year");
-    const action = here || !comparable(scenario, shown) ? html("span", {class: "quiet"}, here ? "shown" : "other years") : html("button", {
-      type: "button", class: "link", "data-focus": `compare-${scenario.key}`,
+    const action = here || !comparable(scenario, shown) ? html("span", {class: "quiet action"}, here ? "shown" : "other years") : html("button", {
+      type: "button", class: "link action", "data-focus": `compare-${scenario.key}`,
       "aria-label": held ? `compared, stop comparing with ${scenario.title}` : `Compare with ${scenario.title}`,
       onclick: () => show({compare: held ? "" : scenario.key}),
     }, held ? "compared" : "compare", held ? html("span", {"aria-hidden": "true"}, " ✕") : null);
     return html(
       "tr", {"data-scenario": scenario.key, "aria-current": here ? "true" : null},
-      html("th", {scope: "row"}, html("button", {type: "button", class: "link", "data-focus": `scenario-${scenario.key}`, title: scenario.title, "aria-label": scenario.title, onclick: () => show({scenario: scenario.key})}, shortTitle(scenario))),
-      html("td", {}, action), html("td", {}, missing(headline.npv_busd, money)), html("td", {}, missing(headline.gap_rel, (gap) => percent(gap, 2))),
+      html("th", {scope: "row"}, html("button", {type: "button", class: "link", "data-focus": `scenario-${scenario.key}`, title: scenario.title, "aria-label": scenario.title, onclick: () => show({scenario: scenario.key})}, shortTitle(scenario)), action),
+      html("td", {}, missing(headline.npv_busd, money)), html("td", {}, missing(headline.gap_rel, (gap) => percent(gap, 2))),
       html("td", {}, inYear(() => number(gwOf(scenario)))), html("td", {}, money(headline.capital_busd)), html("td", {}, number(headline.chips_million)),
       html("td", {}, inYear(() => String(onlineSites(scenario, state.year).length))),
     );
   });
   return scrolling("Scenarios", html(
     "table", {class: "numbers overview"}, html("caption", {}, `All scenarios, end of ${state.year}`),
-    html("thead", {}, html("tr", {}, html("th", {scope: "col"}, "Scenario"), html("td", {}), ...heads.map((head) => html("th", {scope: "col"}, head)))),
+    html("thead", {}, html("tr", {}, html("th", {scope: "col"}, "Scenario"), ...heads.map((head) => html("th", {scope: "col"}, head)))),
     html("tbody", {}, ...rows),
   ));
 }
@@ -64,6 +65,7 @@ function keyFigures() {
   const row = (label, of, form = gigawatt) => ({label, here: of(shown), there: of(other), ...form});
   const total = (name) => (scenario) => valueIn(scenario, scenario.plan.totals[name], state.year);
   const added = (name) => (scenario) => sum(scenario.plan.totals[name].map((part) => valueIn(scenario, part.values, state.year)));
+  const delivered = (name) => (scenario) => scenario.plan.supply?.delivered[name][scenario.plan.years.indexOf(state.year)] ?? null;
   const head = (name) => ({plan: {headline}}) => headline[name];
   return [
     row("net present value", head("npv_busd"), dollars), row("no plan is worth more than", head("bound_busd"), dollars),
@@ -73,6 +75,9 @@ function keyFigures() {
     row(`campuses on line, ${state.year}`, (scenario) => onlineSites(scenario, state.year).length),
     row(`compute at work, million H100e, ${state.year}`, total("compute_h100e_million")),
     row(`energy, TWh, ${state.year}`, added("energy_twh")), row(`carbon, Mt CO₂, ${state.year}`, total("carbon_mt")),
+    row(`delivered power, USD per MWh, ${state.year}`, delivered("usd_per_mwh")), row(`carbon, t CO₂ per MWh, ${state.year}`, delivered("carbon_t_per_mwh")),
+    row(`clean share of energy, ${state.year}`, delivered("clean_share"), {text: (share) => percent(share, 1), sign: signedPoints}),
+    row("months gained by bridge power, all campuses", ({plan: {supply}}) => supply?.months_gained ?? null),
     row(`net cash, ${state.year}`, added("cash_busd"), dollars),
   ];
 }
@@ -157,7 +162,7 @@ function campusTable(rows) {
 function limitsOfOne() {
   const binding = (scenario) => new Set(scenario.plan.constraints
     .filter((row) => row.years.some((entry) => entry.year === state.year && entry.binding_rows > 0))
-    .map((row) => `${familyLabel(row.family)} ${row.name}`));
+    .map((row) => limitName(row.family, row.name)));
   const [here, there] = [binding(shown), binding(other)];
   const list = (scenario, names, key) => [
     html("p", {}, html("strong", {}, `Only in ${scenario.title}: `)),
@@ -175,7 +180,7 @@ const tables = () => [
   {title: "Key figures", note: "B USD and others as named", rows: keyFigures(), name: "figures"},
   {title: "Capacity on line by country", note: `GW of IT, end of ${state.year}`, rows: series("gw_by_country", now), name: "countries", added: true},
   {title: "Chips installed", note: "million over the whole plan", rows: series("chips_installed_million", whole), name: "chips", added: true},
-  {title: "Power capacity", note: `GW at the facility, end of ${state.year}`, rows: series("power_gw", now, {...gigawatt, label: powerLabel}), name: "power", added: true},
+  {title: "Power capacity", note: `GW at the facility, end of ${state.year}`, rows: series("power_gw", now), name: "power", added: true},
   {title: "Present value by category", note: "whole plan; the sum is the net present value", rows: presentValues(), name: "money", added: true},
   {title: "Compute sold by market", note: `million H100e-years in ${state.year}`, rows: demand(), name: "demand", added: true},
 ];
@@ -203,12 +208,12 @@ function changesOf(scenario) {
 }
 
 export function drawCompare() {
-  if (!other) return [overview(), html("p", {class: "quiet"}, "Press “compare” to put another scenario beside the one shown: the map then shows the difference, and its numbers stand here. The keys [ and ] go from scenario to scenario.")];
+  if (!other) return [overview(), html("p", {class: "quiet"}, "Press “compare” to put another scenario beside the one shown: the map then shows the difference, and its numbers stand here. The keys [ and ] go from scenario to scenario."), ...drawMatrix()];
   const name = `${plan.name}-${shown.key}-less-${other.key}.csv`;
   return [
     overview(),
     html("h2", {class: "pairing"}, `${shown.title} less ${other.title}`), html("p", {id: "pair-proof"}, ...proof()), changesOf(shown), changesOf(other),
     html("p", {class: "tools"}, html("button", {type: "button", id: "pair-csv", "data-focus": "pair-csv", onclick: () => saveCsv(name, comparisonRows())}, "Save the comparison as CSV")),
-    chart(), ...tables().flatMap((table) => sideBySide(table.title, table.note, table.rows, table)), ...campusTable(campuses()), ...limitsOfOne(),
+    chart(), ...tables().flatMap((table) => sideBySide(table.title, table.note, table.rows, table)), ...campusTable(campuses()), ...limitsOfOne(), ...drawMatrix(),
   ];
 }

@@ -1,10 +1,10 @@
 // What binds, and when.
 import {plan} from "../data.js";
 import {html} from "../dom.js";
-import {plural} from "../format.js";
+import {number, plural, unit} from "../format.js";
 import {state} from "../state.js";
 import {drawPrices, priceLines} from "./prices.js";
-import {bindingYears, familyLabel, strip, tightest, usage} from "./strip.js";
+import {bindingYears, familyLabel, limitName, strip, tightest} from "./strip.js";
 
 const HALF = 0.5;
 
@@ -12,11 +12,17 @@ function family([name, rows]) {
   const sorted = [...rows].sort((a, b) => bindingYears(b) - bindingYears(a) || tightest(b) - tightest(a));
   const shown = sorted.filter((row) => tightest(row) >= HALF || bindingYears(row));
   const slack = sorted.filter((row) => !shown.includes(row));
-  const label = familyLabel(name), asRow = (row) => ({label: row.name, unit: row.unit, years: row.years});
+  const label = familyLabel(name), asRow = (row) => ({label: row.label, unit: row.unit, years: row.years});
   const parts = [html("h3", {}, label, html("small", {}, `${plural(sorted.filter(bindingYears).length, "limit binds", "limits bind")} of ${rows.length}`))];
   if (shown.length) parts.push(strip(label, shown.map(asRow), state.year));
   if (slack.length) parts.push(html("details", {}, html("summary", {}, `${plural(slack.length, "limit", "limits")} of ${label} never half used`), strip(`${label}, never half used`, slack.map(asRow), state.year)));
-  return html("section", {}, ...parts);
+  return html("section", {class: "family"}, ...parts);
+}
+
+/** How much a limit that leaves nothing is, and when within the year. */
+function amount(entry, row) {
+  const when = entry.when === String(state.year) ? "" : `${entry.when}: `;
+  return `${when}${row.floor ? "" : "all "}${number(entry.limit)} ${unit(row.unit)}`;
 }
 
 /** Limits of one sort that leave nothing in the chosen year. */
@@ -24,7 +30,7 @@ export function bindingNow(floor) {
   const rows = plan.constraints.filter((row) => row.floor === floor)
     .flatMap((row) => row.years.filter((entry) => entry.year === state.year && entry.binding_rows > 0).map((entry) => ({row, entry})));
   return html("ul", {class: "plain", "data-list": floor ? "floors" : "caps"}, ...rows.map(({row, entry}) => html(
-    "li", {class: "stacked"}, html("strong", {}, `${familyLabel(row.family)} ${row.name}`), html("span", {}, `${entry.when}: ${usage(entry, row.unit)}`),
+    "li", {class: "stacked", "data-limit": `${row.family} ${row.name}`}, html("strong", {}, limitName(row.family, row.name)), html("span", {}, amount(entry, row)),
     ...priceLines(row.family, row.name).map((text) => html("small", {}, text)),
   )), rows.length ? null : html("li", {class: "quiet"}, `None in ${state.year}.`));
 }

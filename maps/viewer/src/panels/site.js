@@ -8,7 +8,7 @@ import {openSite, show, state} from "../state.js";
 import {cashOf, limitsOf} from "./account.js";
 import {chipSeries} from "./chips.js";
 import {lawOfSite} from "./law.js";
-import {powerSeries} from "./power.js";
+import {powerOf} from "./supply.js";
 import {timeline} from "./timeline.js";
 import {whyOf} from "./why.js";
 
@@ -66,8 +66,7 @@ export function drawSite() {
     parts.push(
       capacity(site), ...timeline(site, powerColour(site.main_power)), whyOf(site), ...limitsOf(site), ...cashOf(site),
       yearlyBars({title: "Chips at work", unit: "million, end of year", series: chipSeries(site.chips_working_million), year: state.year}),
-      ...lawOfSite(site),
-      yearlyBars({title: "Energy", unit: "TWh in the year", series: powerSeries(site.energy_twh), year: state.year}),
+      ...powerOf(site), ...lawOfSite(site),
     );
   } else parts.push(...timeline(site, powerColour(site.main_power)), whyOf(site), ...limitsOf(site), ...cashOf(site), ...lawOfSite(site));
   parts.push(known(site));

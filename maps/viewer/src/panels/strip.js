@@ -1,7 +1,8 @@
 // Rows of years whose shade says how much of a limit is used.
-import {page, years} from "../data.js";
+import {page, scenarios, shown, years} from "../data.js";
 import {html} from "../dom.js";
-import {number, percent, unit} from "../format.js";
+import {number, percent, unit, words} from "../format.js";
+import {kept} from "../patch.js";
 
 export const usage = (entry, code) => `${number(entry.used)} of ${number(entry.limit)} ${unit(code)}`;
 
@@ -22,11 +23,15 @@ export function strip(caption, rows, chosen) {
     html(
       "table", {class: "strip"}, html("caption", {}, caption),
       html("thead", {}, html("tr", {}, html("th", {scope: "col"}, html("span", {class: "unseen"}, "Limit")), ...years.map((year) => html("th", {scope: "col", class: year === chosen ? "now" : ""}, html("span", {"aria-hidden": "true"}, `’${String(year).slice(2)}`), html("span", {class: "unseen"}, String(year)))))),
-      html("tbody", {}, ...rows.map((row) => html("tr", {}, html("th", {scope: "row", title: row.label}, row.label), ...years.map((year) => square(row.years.find((entry) => entry.year === year), year, row.unit))))),
+      kept(`${shown.key} ${caption}`, "tbody", () => rows.map((row) => html("tr", {}, html("th", {scope: "row", title: row.label}, row.label), ...years.map((year) => square(row.years.find((entry) => entry.year === year), year, row.unit))))),
     ),
   );
 }
 
 export const bindingYears = (row) => row.years.filter((entry) => entry.binding_rows > 0).length;
 export const tightest = (row) => Math.max(0, ...row.years.map((entry) => entry.share ?? 0));
-export const familyLabel = (family) => page.palette.families[family] ?? family.replaceAll("_", " ");
+const labels = new Map(scenarios.flatMap(({plan}) => plan.constraints.map(({family, name, label}) => [`${family} ${name}`, label])));
+
+/** A limit in words: chip supply: Rubin. */
+export const limitName = (family, name) => `${familyLabel(family)}: ${labels.get(`${family} ${name}`) ?? words(name)}`;
+export const familyLabel = (family) => page.palette.families[family] ?? words(family);

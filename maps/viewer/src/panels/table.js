@@ -17,7 +17,7 @@ const COLUMNS = [
   {key: "outcome", label: "Outcome", of: (site) => words(site.outcome)},
 ];
 const order = {key: "gw", down: true};
-const MOST_ROWS = 200;
+const MOST_ROWS = 100;
 let whole = false;
 
 function compare(column, now) {
