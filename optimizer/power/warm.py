@@ -15,7 +15,7 @@ from optimizer.console import stdout_closed
 from optimizer.power.profiles import Hours
 from optimizer.power.rows import LinearProgram, PowerError, _as_highs
 
-_PRIMAL_SIMPLEX = 4
+_PRIMAL_SIMPLEX, _DEVEX = 4, 1
 
 
 class WarmProgram:
@@ -26,6 +26,9 @@ class WarmProgram:
             self._highs = highspy.Highs()  # type: ignore[no-untyped-call]
         self._highs.setOptionValue("output_flag", False)
         self._highs.setOptionValue("threads", 1)
+        # Measured on sites of the world: a fifth of the time of a solve with presolve.
+        self._highs.setOptionValue("presolve", "off")
+        self._highs.setOptionValue("simplex_dual_edge_weight_strategy", _DEVEX)
         self._highs.passModel(_as_highs(program))
         self._columns = np.arange(len(program.cost), dtype=np.int32)
 
