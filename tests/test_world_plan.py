@@ -13,6 +13,7 @@ from optimizer.instance import load_instance
 from optimizer.plan.audit import audit_plan
 from optimizer.plan.reader import read_plan
 from optimizer.plan.scarcity import scarcity_by_year
+from optimizer.power.join import load_powered
 from optimizer.run import run_instance
 
 WORLD = Path(__file__).parents[1] / "instances" / "world-2026"
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def result(tmp_path_factory):
     """Result folder of a solve to 2 %."""
-    instance = load_instance(WORLD, changes=["solver.gap = 0.02", "solver.time_limit_seconds = 600"])
+    instance = load_powered(WORLD, changes=["solver.gap = 0.02", "solver.time_limit_seconds = 600"]).instance
     folder = tmp_path_factory.mktemp("world") / "plan"
     run = run_instance(instance, folder, observer=lambda _: None, stop=threading.Event(), draw=None)
     assert run.exit_code == 0, run.explanation
