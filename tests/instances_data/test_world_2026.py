@@ -112,6 +112,13 @@ def test_gas_is_burned_where_it_is_cheap_and_heat_costs_turbines(world):
     assert not {"CHN", "JPN", "DEU", "GBR", "NOR"} & countries
 
 
+def test_late_power_moves_technologies_and_no_contract(world):
+    late = load_instance(FOLDER, "power_late")
+    for before, after in zip(world.technology_limits, late.technology_limits, strict=True):
+        assert after.holds_from == before.holds_from + 12
+    assert late.power_options == world.power_options
+
+
 def test_committed_modules_have_power_when_they_come_on_line(world):
     dates = [world.calendar.periods[t].start for t in world.calendar.decision_periods]
     steps = {(step.site, step.option): [] for step in world.grid_steps}
