@@ -140,19 +140,17 @@ class MixTable:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._first: dict[str, int] = {}
         self._families: dict[str, tuple[Family, Weather]] = {}
         self._mixes: dict[str, Hours] = {}
         self.solved = 0
         self.known = 0
 
-    def expect(self, family: Family, year: int, days: Weather) -> None:
-        """Say beforehand from which year on, by its position, a family will be asked for."""
+    def expect(self, family: Family, days: Weather) -> None:
+        """Say beforehand that a family will be asked for."""
         self._families.setdefault(family.key, (family, days))
-        self._first[family.key] = min(year, self._first.get(family.key, year))
 
     def solve(self) -> None:
-        """Solve all that is expected and not in the store.
+        """Solve all that is expected and not in the store, each family in all years: dates may change, costs stay.
 
         Raises
         ------
@@ -162,13 +160,12 @@ class MixTable:
         with ThreadPoolExecutor(_THREADS) as threads:
             waiting: deque[tuple[str, Future[Hours]]] = deque()
             for key, (family, days) in self._families.items():
-                first = self._first[key]
-                kept = self._store.get(_kept_key(key, first))
-                if kept is not None and _is_whole(kept, family, first):
+                kept = self._store.get(key)
+                if kept is not None and _is_whole(kept, family):
                     self.known += 1
                     self._mixes[key] = kept["mixes"]
                     continue
-                years = range(family.years - 1, first - 1, -1)
+                years = range(family.years)
                 problems = [unit_problem(family.offers, year, days(), family.load, family.rate) for year in years]
                 waiting.append((key, threads.submit(Mixes(problems, family.load).solve)))
                 while len(waiting) > _AHEAD:
@@ -179,7 +176,7 @@ class MixTable:
     def _keep(self, key: str, solving: Future[Hours]) -> None:
         self.solved += 1
         self._mixes[key] = solving.result()
-        self._store.put(_kept_key(key, self._first[key]), {"mixes": self._mixes[key]})
+        self._store.put(key, {"mixes": self._mixes[key]})
 
     def mix(self, family: Family, year: int) -> Hours:
         """Rows capacity, storage, energy, price of the cheapest mix at the costs of a year, by its position.
@@ -193,14 +190,9 @@ class MixTable:
         if not len(mixes):
             message = "these technologies cannot carry a load by themselves"
             raise PowerError(message)
-        return np.asarray(mixes[family.years - 1 - year], dtype=float)
+        return np.asarray(mixes[year], dtype=float)
 
 
-def _kept_key(key: str, first: int) -> str:
-    """The last year is solved first, so which of several best mixes is found depends on the first year at most."""
-    return content_key(key, [first])
-
-
-def _is_whole(kept: Arrays, family: Family, first: int) -> bool:
+def _is_whole(kept: Arrays, family: Family) -> bool:
     mixes = kept.get("mixes")
-    return mixes is not None and (mixes.shape[:2] == (family.years - first, 4) or mixes.shape == (0, 4, 0))
+    return mixes is not None and (mixes.shape[:2] == (family.years, 4) or mixes.shape == (0, 4, 0))

@@ -118,8 +118,8 @@ def with_computed_power(instance: Instance, store: Store | None = None) -> Compu
     sites = [_Site.of(instance, row, store, weather) for row in made.values()]
     table = MixTable(store)
     for site in sites:
-        for position, family in site.energisations:
-            table.expect(family, position, site.days)
+        for _, family in site.energisations:
+            table.expect(family, site.days)
     table.solve()
     options = [option for option in instance.power_options if option.site not in made or option.beside_computed]
     parts = [part for part in instance.portfolio_parts if part.site not in made]

@@ -57,7 +57,7 @@ def test_each_year_is_as_good_as_if_it_were_solved_alone(given, hours, days):
     table = MixTable(NoStore())
     wanted = families(given, hours)
     for family in wanted:
-        table.expect(family, 0, lambda: days)
+        table.expect(family, lambda: days)
     table.solve()
     compared = 0
     for family in wanted:
@@ -78,7 +78,7 @@ def test_sources_that_cannot_carry_a_load_are_remembered(tmp_path, days):
     (sun,) = families(only_sun, SiteHours.of(only_sun, only_sun.site_power[0]))
     for known in (0, 1):
         table = MixTable(DiskStore(tmp_path))
-        table.expect(sun, 0, lambda: days)
+        table.expect(sun, lambda: days)
         table.solve()
         assert (table.solved, table.known) == (1 - known, known)
         with pytest.raises(PowerError, match="cannot carry"):
@@ -92,6 +92,14 @@ def test_the_second_run_solves_nothing_and_gives_the_same(given, tmp_path):
     assert first.solved == second.known > 5
     assert first.instance == second.instance == with_computed_power(given).instance
     assert f"{second.known} of {second.known} programs from cache" in second.line()
+
+
+def test_other_dates_ask_for_the_same_mixes(given, tmp_path):
+    with_computed_power(given, DiskStore(tmp_path))
+    late = instance(technology_limits=[row.model_copy(update={"delay_months": 12}) for row in given.technology_limits])
+    made = with_computed_power(late, DiskStore(tmp_path))
+    assert made.solved == 0
+    assert made.instance == with_computed_power(late).instance
 
 
 def test_damaged_entries_are_solved_again(given, tmp_path):
