@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib.metadata import version
 from typing import TypeAlias
 
 import numpy as np
 
 from optimizer.instance.instance import Instance
-from optimizer.instance.schema import TechnologyRow
+from optimizer.instance.schema import TechnologyKind, TechnologyRow
 from optimizer.power.assemble import KEEP_HIGHEST, KEEP_LOWEST, SiteHours
 from optimizer.power.days import Days, SeriesError, representative_days
 from optimizer.power.mixes import Load, Mixes, spare_machine, unit_problem
@@ -57,17 +58,12 @@ class Family:
     load: Load
     rate: float
 
-    @classmethod
-    def of(cls, instance: Instance, hours: SiteHours, offers: tuple[Offer, ...], load: Load, rate: float) -> Family:
-        """Family of some offers at a site."""
-        return cls(hours, own_series(instance, hours), offers, load, rate)
-
     @cached_property
     def key(self) -> str:
         """Hash of all that the mixes depend on."""
         offers = [(_numbers(offer.row), offer.costs) for offer in self.offers]
         load = (self.load.pue_peak, self.load.share, spare_machine(self.offers, self.load), self.rate)
-        return content_key(MIXES_VERSION, [days_key(self.hours, self.own), load, offers])
+        return content_key(MIXES_VERSION, [_versions("highspy"), days_key(self.hours, self.own), load, offers])
 
     @property
     def years(self) -> int:
@@ -86,9 +82,15 @@ def own_series(instance: Instance, hours: SiteHours) -> tuple[Hours, ...]:
 def days_key(hours: SiteHours, own: tuple[Hours, ...]) -> str:
     """Hash of all that the representative days of a site depend on."""
     climate = [(column, value) for column, value in hours.climate if column not in ("climate", "source")]
-    bare = replace(hours, climate=hours.climate.model_copy(update={"climate": "-", "source": "---"}))
-    numbers = (bare.pue_average, bare.pue_peak, bare.uninterrupted, bare.load_share)
-    return content_key(DAYS_VERSION, [TYPICAL_DAYS, KEEP_HIGHEST, KEEP_LOWEST, climate, numbers, *own])
+    numbers = (hours.pue_average, hours.pue_peak, hours.uninterrupted, hours.load_share)
+    made = (TYPICAL_DAYS, KEEP_HIGHEST, KEEP_LOWEST, _versions("numpy", "pvlib", "scipy", "tsam"))
+    return content_key(DAYS_VERSION, [made, climate, numbers, *own])
+
+
+@cache
+def _versions(*packages: str) -> tuple[str, ...]:
+    """Versions of what makes days and mixes: another one may make others, as good."""
+    return tuple(version(package) for package in packages)
 
 
 def _numbers(row: TechnologyRow) -> list[tuple[str, object]]:
@@ -194,5 +196,7 @@ class MixTable:
 
 
 def _is_whole(kept: Arrays, family: Family) -> bool:
+    """Whether an entry has all years, rows and columns; storage has a column also where there is none."""
+    sources = sum(offer.row.kind is not TechnologyKind.LITHIUM_STORAGE for offer in family.offers)
     mixes = kept.get("mixes")
-    return mixes is not None and (mixes.shape[:2] == (family.years, 4) or mixes.shape == (0, 4, 0))
+    return mixes is not None and (mixes.shape in ((family.years, 4, sources + 1), (0, 4, 0)))

@@ -20,7 +20,7 @@ from optimizer.instance.schema import PortfolioPart, PowerKind, PowerOption, Sit
 from optimizer.power.assemble import SiteHours
 from optimizer.power.days import Days
 from optimizer.power.inputs import inputs_hash
-from optimizer.power.mix_table import TYPICAL_DAYS, Family, MixTable, representative_site_days
+from optimizer.power.mix_table import TYPICAL_DAYS, Family, MixTable, own_series, representative_site_days
 from optimizer.power.mixes import Load, Part, parts_of
 from optimizer.power.profiles import ProfileError
 from optimizer.power.pruning import Candidate, worth_keeping
@@ -207,13 +207,17 @@ class _Site:
     @cached_property
     def energisations(self) -> tuple[tuple[int, Family], ...]:
         """Positions of the years, each with the sets of technologies that may be mixed in it."""
+        try:
+            own = own_series(self.instance, self.hours)
+        except ProfileError as error:
+            raise SitePowerError(self.site.site, str(error)) from error
         families: dict[tuple[str, ...], Family] = {}
         found = []
         for position, year in enumerate(self.years):
             for chosen in choices([o for o in self.offers if self.earliest[o.row.technology] < 12 * year + 12]):
                 names = tuple(offer.row.technology for offer in chosen)
                 if names not in families:
-                    families[names] = Family.of(self.instance, self.hours, chosen, self.load, self.rate)
+                    families[names] = Family(self.hours, own, chosen, self.load, self.rate)
                 found.append((position, families[names]))
         return tuple(found)
 

@@ -35,7 +35,7 @@ def days(given, hours):
 
 def families(given, hours):
     offers = offers_of_site(given, "alpha", [12 * year for year in YEARS])
-    return [Family.of(given, hours, chosen, LOAD, RATE) for chosen in choices(offers)]
+    return [Family(hours, (), chosen, LOAD, RATE) for chosen in choices(offers)]
 
 
 def cost(problem, mix):
@@ -161,4 +161,4 @@ def keys(given):
     offers = offers_of_site(given, "alpha", [12 * year for year in YEARS])
     hours = SiteHours.of(given, given.site_power[0])
     rate = given.country_by_code[site.country].wacc_fraction
-    return {Family.of(given, hours, chosen, load, rate).key for chosen in choices(offers)}
+    return {Family(hours, (), chosen, load, rate).key for chosen in choices(offers)}
