@@ -24,7 +24,7 @@ from optimizer.units import TWH_PER_GW_YEAR, busd_per_twh
 #: Difference of cost beyond which a plan carries a warning, as share of what its power costs.
 TOLERANCE = 0.02
 #: Most dispatches by linear program, a third of a second each; those of most energy come first.
-MOST_PROGRAMS = 12
+MOST_PROGRAMS = 8
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ class PowerSettings(Section):
 
     average_load_share: float = Field(default=0.8, gt=0, le=1, description="average over installed IT power")
     portfolios_per_site: int = Field(
-        default=8, ge=1, le=1000, description="most static portfolios of a computed site that become options"
+        default=6, ge=1, le=1000, description="most static portfolios of a computed site that become options"
     )
 
 
