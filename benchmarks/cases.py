@@ -78,9 +78,10 @@ class Arrays:
 
 def prepare(instance_folder: Path, work: Path) -> Case:
     """Copy an instance into the work folder and export its model."""
-    from optimizer.instance import load_instance, write_instance
+    from optimizer.instance import write_instance
+    from optimizer.power.join import load_powered
 
-    instance = load_instance(instance_folder)
+    instance = load_powered(instance_folder).instance
     case = Case(instance.name, work / instance.name)
     write_instance(instance, case.instance)
     write_model(case)
@@ -89,12 +90,14 @@ def prepare(instance_folder: Path, work: Path) -> Case:
 
 def draw(sites: int, chips: int, quarters: int, seed: int, work: Path) -> Case:
     """Draw an instance as `scripts/make_instance` does, and export its model."""
-    from optimizer.instance import load_instance, write_instance
+    from optimizer.instance import write_instance
+    from optimizer.power.join import load_powered
     from scripts.resampling.build import Size, draw_instance
 
     size = Size(sites, chips, quarters, seed)
     case = Case(f"{sites} sites, {chips} chips, {quarters} quarters, seed {seed}", work / size.name)
-    write_instance(draw_instance(load_instance(ROOT / "instances" / "world-2026"), size), case.instance)
+    world = load_powered(ROOT / "instances" / "world-2026").instance
+    write_instance(draw_instance(world, size), case.instance)
     write_model(case)
     return case
 

@@ -20,8 +20,8 @@ from pathlib import Path
 from statistics import median
 from typing import TypeVar
 
-from optimizer.instance import apply_changes, load_instance
 from optimizer.instance.instance import Instance
+from optimizer.power.join import apply_changes, load_powered
 from optimizer.studies.points import PointSolver
 from optimizer.studies.sweep_file import read_sweep
 from optimizer.studies.sweep_points import Sweep, make_sweep
@@ -104,7 +104,7 @@ def measure(instance_folder: Path, points: Path, out: Path, *, workers: int = 2)
     RuntimeError
         If a command fails, or a sweep and a solve contradict each other: a plan above the other's bound.
     """
-    sweep = make_sweep(load_instance(instance_folder), read_sweep(points))
+    sweep = make_sweep(load_powered(instance_folder).instance, read_sweep(points))
     swept = _command("sweep", str(instance_folder), str(points), "--out", str(out / "sweep"), "--workers", str(workers))
     separate = [_solve(instance_folder, sweep, number, out) for number in range(len(sweep.points))]
     _agree(sweep, out)
@@ -167,7 +167,7 @@ def measure_relaxations(
     there and back are both timed, as both are changes. The first of all also computes the weights that the others
     find in memory, and has a row of its own.
     """
-    base = load_instance(instance_folder)
+    base = load_powered(instance_folder).instance
     changed = {change: apply_changes(base, [change]) for change in changes}
     cold = [_timed(lambda: _from_nothing(instance_folder)) for _ in range(repeats)]
     reference = Timing(median(t.wall for t, _ in cold), median(t.cpu for t, _ in cold))
@@ -189,7 +189,7 @@ def measure_relaxations(
 
 
 def _from_nothing(instance_folder: Path) -> PointSolver:
-    instance = load_instance(instance_folder)
+    instance = load_powered(instance_folder).instance
     solver = PointSolver(threads=1, seed=1, stop=threading.Event())
     solver.solve_relaxation(instance)
     return solver

@@ -27,11 +27,11 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.cases import ROOT
-from optimizer.instance import load_instance
 from optimizer.instance.instance import Instance
 from optimizer.instance.periods import make_calendar
 from optimizer.instance.schema.settings import PeriodBlock
 from optimizer.model.build import PlanModel, build_model
+from optimizer.power.join import load_powered
 from optimizer.solve.columns import site_columns
 from optimizer.solve.pipeline import Solution, solve
 from optimizer.solve.session import Ending, HighsSession
@@ -130,7 +130,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--fine-years", nargs="+", type=int, default=[4, 2])
     parser.add_argument("--later-months", nargs="+", type=int, default=[6, 12])
     options = parser.parse_args(arguments)
-    instance = load_instance(options.instance)
+    instance = load_powered(options.instance).instance
     fine = run(instance)
     print("| grid | columns | rows | relaxation | plan | bound | seconds | its plan on the fine grid |")
     print("|---|--:|--:|--:|--:|--:|--:|--:|", flush=True)

@@ -13,6 +13,7 @@ from optimizer.instance import load_instance
 from optimizer.plan.audit import audit_plan
 from optimizer.plan.reader import read_plan
 from optimizer.plan.scarcity import scarcity_by_year
+from optimizer.power.join import load_powered
 from optimizer.run import run_instance
 
 WORLD = Path(__file__).parents[1] / "instances" / "world-2026"
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def result(tmp_path_factory):
     """Result folder of a solve to 2 %."""
-    instance = load_instance(WORLD, changes=["solver.gap = 0.02", "solver.time_limit_seconds = 600"])
+    instance = load_powered(WORLD, changes=["solver.gap = 0.02", "solver.time_limit_seconds = 600"]).instance
     folder = tmp_path_factory.mktemp("world") / "plan"
     run = run_instance(instance, folder, observer=lambda _: None, stop=threading.Event(), draw=None)
     assert run.exit_code == 0, run.explanation
@@ -102,3 +103,40 @@ def test_scarcity_moves_over_the_decade(tables):
 def test_capacity_on_line_is_filled(tables):
     last = [row for row in tables.operations if row.period == "2034Q4"]
     assert sum(row.installed_gw for row in last) >= 0.9 * sum(row.online_gw for row in last)
+
+
+def test_power_is_what_an_energy_planner_expects(manifest):
+    """Mostly grid and gas, sun where it is cheap, at what large customers pay; new plants run on less carbon."""
+    power = manifest["power"]
+    mix = power["mix_twh"]
+    assert 45 <= power["delivered_usd_per_mwh"] <= 75
+    assert 0.25 <= power["carbon_t_per_mwh"] <= 0.45
+    assert 0.05 <= power["clean_share"] <= 0.35
+
+    def share(*words):
+        return sum(twh for source, twh in mix.items() if any(word in source for word in words)) / power["energy_twh"]
+
+    assert 0.25 <= share("grid_firm", "grid_interruptible") <= 0.60
+    assert 0.25 <= share("gas_", "fuel_cell") <= 0.60
+    assert 0.03 <= share("solar", "wind") <= 0.30
+    assert share("nuclear", "geothermal") <= 0.05
+    assert power["bridged_sites"] >= 3
+    assert 6 <= power["months_gained"] / power["bridged_sites"] <= 48
+
+
+def test_every_hour_of_the_year_costs_about_what_the_plan_says(manifest):
+    check = manifest["power"]["full_year"]
+    assert check["sites"] >= 20
+    assert check["energy_share"] >= 0.10
+    assert check["most_dearer_share"] <= 0.05
+    assert check["unserved_twh"] <= 1e-4 * manifest["power"]["energy_twh"]
+
+
+def test_technologies_take_their_time(tables, result):
+    """No turbine of a campus's own, but contracted ones, before two years have passed; engines sooner."""
+    instance = load_instance(result / "instance")
+    turbines = {
+        (part.site, part.option) for part in instance.portfolio_parts if part.technology.startswith("gas_turbine")
+    }
+    first = min(row.period for row in tables.power if (row.site, row.option) in turbines)
+    assert first >= "2029"

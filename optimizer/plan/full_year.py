@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
 
 from optimizer.instance.instance import Instance
-from optimizer.instance.schema import SitePower, TechnologyKind
-from optimizer.plan.power_report import NOTHING, PowerReport, PowerSource, PowerYear
+from optimizer.instance.schema import PowerOption, TechnologyKind
+from optimizer.plan.power_report import NOTHING, PowerReport, PowerYear
 from optimizer.plan.tables import PlanTables
 from optimizer.power.assemble import SiteHours, Terms, site_problem
 from optimizer.power.days import Days, all_days
 from optimizer.power.dispatch import Plan
-from optimizer.power.full_year import MISSING_BUSD_PER_TWH, FullYear, dispatch_full_year
+from optimizer.power.full_year import MISSING_BUSD_PER_TWH, FullYear, dispatch_full_year, in_merit_order
 from optimizer.power.site import SitePowerProblem
 from optimizer.power.technologies import Offer, offers_of_site
 from optimizer.units import TWH_PER_GW_YEAR, busd_per_twh
 
 #: Difference of cost beyond which a plan carries a warning, as share of what its power costs.
 TOLERANCE = 0.02
+#: Most dispatches by linear program, a third of a second each; those of most energy come first.
+MOST_PROGRAMS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,95 +44,86 @@ class FullYearCheck:
     carbon_difference_mt: float
 
 
-def check_full_years(instance: Instance, tables: PlanTables) -> Iterator[FullYearCheck]:
-    """Dispatch every computed site over all hours of every year in which it takes energy.
+def check_full_years(instance: Instance, tables: PlanTables, most: int = MOST_PROGRAMS) -> Iterator[FullYearCheck]:
+    """Dispatch what computed options give a site over all hours of every year.
 
     Capacities and loads are averages of the year; what the plan pays for capacity stays as it is. Energy that is
-    missing is left out of the cost, and reported.
+    missing is left out of the cost, and reported. Dispatch does not depend on size, so alike sites and years share
+    one; sites without storage are dispatched in merit order, others by linear program, of which there are only so many.
+
+    Parameters
+    ----------
+    most
+        Most linear programs; sites and years beyond those are left out.
     """
-    report = PowerReport(instance, tables)
-    years: dict[str, list[PowerYear]] = {}
-    for row in report.years():
-        years.setdefault(row.site, []).append(row)
-    mix: dict[tuple[str, int], list[PowerSource]] = {}
-    for source in report.mix():
-        mix.setdefault((source.site, source.year), []).append(source)
-    for site in instance.site_power:
-        if site.site in years:
-            place = _Place(instance, tables, report, site, _hours(instance, site))
-            for year in years[site.site]:
-                yield place.check(year, mix[site.site, year.year])
-
-
-def _hours(instance: Instance, row: SitePower) -> Days:
-    return all_days(SiteHours.of(instance, row).series(instance))
+    cases = list(_cases(instance, tables))
+    energy: dict[object, float] = {}
+    for case in cases:
+        energy[case.key] = energy.get(case.key, 0.0) + case.energy
+    programs = {case.key for case in cases if case.storage[0] > NOTHING}
+    chosen = set(sorted(programs, key=lambda key: -energy[key])[:most])
+    outcomes: dict[object, FullYear] = {}
+    weather: dict[SiteHours, Days] = {}
+    for case in cases:
+        if case.key in programs and case.key not in chosen:
+            continue
+        if case.key not in outcomes:
+            if case.hours not in weather:
+                weather[case.hours] = all_days(case.hours.series(instance))
+            outcomes[case.key] = case.dispatched(weather[case.hours])
+        yield case.check(outcomes[case.key])
 
 
 @dataclass(frozen=True)
-class _Place:
-    """A computed site with the hours of its year."""
+class _Case:
+    """A site in a year: its technologies and its load.
 
-    instance: Instance
-    tables: PlanTables
+    Attributes
+    ----------
+    energy
+        That computed options deliver in a year of this kind [TWh].
+    capacity
+        Of each technology but storage [GW].
+    storage
+        Power [GW] and energy [GWh].
+    """
+
     report: PowerReport
-    row: SitePower
-    hours: Days
-    known: dict[object, FullYear] = field(default_factory=dict)
-    """Outcomes by capacities, load and costs: many years are alike."""
+    tables: PlanTables
+    year: PowerYear
+    hours: SiteHours
+    options: tuple[PowerOption, ...]
+    offers: tuple[Offer, ...]
+    energy: float
+    capacity: Mapping[str, float]
+    storage: tuple[float, float]
 
-    def check(self, year: PowerYear, mix: list[PowerSource]) -> FullYearCheck:
-        share = self.report.year_length(year.year)
-        outcome = self._dispatch(year, mix, year.energy_twh / share)
-        tax = busd_per_twh(
-            self.instance.country_by_code[self.instance.site_by_id[year.site].country].power_tax_usd_per_mwh
-        )
-        rows = [row for row in self.tables.energy if (row.site, row.year) == (year.site, year.year)]
-        planned = sum(row.energy_cost_busd for row in rows) - tax * year.energy_twh
-        unserved = float(outcome.unserved[0]) * share
-        cost = outcome.cost * share - MISSING_BUSD_PER_TWH * unserved
-        carbon = float(outcome.carbon[0]) * share
-        whole = year.delivered_usd_per_mwh / 1e3 * year.energy_twh
-        return FullYearCheck(
-            site=year.site,
-            year=year.year,
-            energy_twh=year.energy_twh,
-            unserved_twh=unserved,
-            energy_cost_busd=cost,
-            cost_difference_busd=cost - planned,
-            cost_difference_share=(cost - planned) / whole if whole > 0 else 0.0,
-            carbon_mt=carbon,
-            carbon_difference_mt=carbon - sum(row.carbon_mt for row in rows),
-        )
+    @cached_property
+    def key(self) -> object:
+        """What a dispatch depends on: capacities per load, and costs."""
+        sizes = tuple(sorted((name, round(gw / self.load, 7)) for name, gw in self.capacity.items()))
+        stored = tuple(round(size / self.load, 7) for size in self.storage)
+        return self.hours, sizes, stored, tuple((offer.row.technology, *offer.costs) for offer in self.offers)
 
-    def _dispatch(self, year: PowerYear, mix: list[PowerSource], energy: float) -> FullYear:
-        standing = {source.source: source.capacity_gw for source in mix if source.capacity_gw > NOTHING}
-        offers = [
-            offer
-            for offer in offers_of_site(self.instance, year.site, [12 * year.year])
-            if offer.row.technology in standing
-        ]
-        costs = tuple((offer.row.technology, *offer.costs) for offer in offers)
-        key = (tuple(sorted((name, round(gw, 9)) for name, gw in standing.items())), round(energy, 9), costs)
-        if key not in self.known:
-            self.known[key] = self._dispatched(year, standing, offers, energy)
-        return self.known[key]
+    @property
+    def load(self) -> float:
+        """Average IT load [GW]."""
+        return self.energy / (TWH_PER_GW_YEAR * self.hours.pue_average)
 
-    def _dispatched(
-        self, year: PowerYear, standing: Mapping[str, float], offers: list[Offer], energy: float
-    ) -> FullYear:
-        problem = self._problem(offers)
-        site = self.instance.site_by_id[year.site]
-        load = np.array([energy / (TWH_PER_GW_YEAR * site.pue_average)])
-        power, stored = self._storage(offers, year.year)
-        sources = [offer for offer in offers if offer.row.kind is not TechnologyKind.LITHIUM_STORAGE]
-        capacity = np.array([[standing[offer.row.technology]] for offer in sources])
+    def dispatched(self, days: Days) -> FullYear:
+        """Dispatch a load of one GW."""
+        problem = self._problem(days)
+        sources = [offer for offer in self.offers if offer.row.kind is not TechnologyKind.LITHIUM_STORAGE]
+        capacity = np.array([[self.capacity[offer.row.technology] / self.load] for offer in sources]).reshape(-1, 1)
+        if self.storage[0] <= NOTHING:
+            return in_merit_order(replace(problem, storage=None), np.ones(1), capacity)
         none = np.zeros(1)
         plan = Plan(
             cost=1.0,
-            load=load,
+            load=np.ones(1),
             capacity=capacity,
-            storage_power=np.array([power]),
-            storage_energy=np.array([stored]),
+            storage_power=np.array([self.storage[0] / self.load]),
+            storage_energy=np.array([self.storage[1] / self.load]),
             energy=np.zeros((len(sources), 1)),
             output=np.zeros((len(sources), 1, 0)),
             shed=none,
@@ -139,23 +133,93 @@ class _Place:
         )
         return dispatch_full_year(problem, plan, problem)
 
-    def _problem(self, offers: list[Offer]) -> SitePowerProblem:
+    def _problem(self, days: Days) -> SitePowerProblem:
         """Dispatch alone: capital and fixed cost are those of the plan."""
         free = [
             replace(offer, costs=tuple(replace(c, capex=0.0, energy_capex=0.0, fixed=0.0) for c in offer.costs))
-            for offer in offers
+            for offer in self.offers
         ]
-        peak = self.instance.site_by_id[self.row.site].pue_peak
-        return site_problem(free, self.hours, Terms(np.ones(1), 0.0, peak))
+        return site_problem(free, days, Terms(np.ones(1), 0.0, self.hours.pue_peak))
 
-    def _storage(self, offers: list[Offer], year: int) -> tuple[float, float]:
-        """Power [GW] and energy [GWh] of storage, averages of the year."""
-        names = {offer.row.technology for offer in offers if offer.row.kind is TechnologyKind.LITHIUM_STORAGE}
-        power = stored = 0.0
-        for option in self.instance.options_of_site[self.row.site]:
-            for part in self.instance.parts_of_option.get((option.site, option.option), ()):
-                if part.technology in names:
-                    held = self.report.held(option, year)
-                    power += part.mw_per_mw * held
-                    stored += part.storage_mwh_per_mw * held
-        return power, stored
+    def check(self, outcome: FullYear) -> FullYearCheck:
+        """Compare with what the plan says of its computed options."""
+        instance = self.report.instance
+        share = self.report.year_length(self.year.year)
+        size = share * self.load
+        tax = busd_per_twh(instance.country_by_code[instance.site_by_id[self.year.site].country].power_tax_usd_per_mwh)
+        names = {option.option for option in self.options}
+        rows = [
+            row
+            for row in self.tables.energy
+            if (row.site, row.year) == (self.year.site, self.year.year) and row.option in names
+        ]
+        energy = share * self.energy
+        unserved = float(outcome.unserved[0]) * size
+        cost = outcome.cost * size - MISSING_BUSD_PER_TWH * unserved
+        carbon = float(outcome.carbon[0]) * size
+        difference = cost - (sum(row.energy_cost_busd for row in rows) - tax * energy)
+        whole = self.year.delivered_usd_per_mwh / 1e3 * self.year.energy_twh
+        return FullYearCheck(
+            site=self.year.site,
+            year=self.year.year,
+            energy_twh=energy,
+            unserved_twh=unserved,
+            energy_cost_busd=cost,
+            cost_difference_busd=difference,
+            cost_difference_share=difference / whole if whole > 0 else 0.0,
+            carbon_mt=carbon,
+            carbon_difference_mt=carbon - sum(row.carbon_mt for row in rows),
+        )
+
+
+def _cases(instance: Instance, tables: PlanTables) -> Iterator[_Case]:
+    """Every site and year in which computed options deliver energy."""
+    report = PowerReport(instance, tables)
+    computed = {row.site: row for row in instance.site_power}
+    hours: dict[str, SiteHours] = {}
+    for year in report.years():
+        if year.site in computed:
+            options = tuple(
+                option
+                for option in instance.options_of_site[year.site]
+                if (option.site, option.option) in instance.parts_of_option
+            )
+            names = {option.option for option in options}
+            energy = sum(
+                row.energy_twh
+                for row in tables.energy
+                if (row.site, row.year) == (year.site, year.year) and row.option in names
+            )
+            if energy > NOTHING:
+                if year.site not in hours:
+                    hours[year.site] = SiteHours.of(instance, computed[year.site])
+                yield _case(report, tables, year, hours[year.site], options, energy)
+
+
+def _case(
+    report: PowerReport,
+    tables: PlanTables,
+    year: PowerYear,
+    hours: SiteHours,
+    options: tuple[PowerOption, ...],
+    energy: float,
+) -> _Case:
+    instance = report.instance
+    kinds = {row.technology: row.kind for row in instance.technologies}
+    capacity: dict[str, float] = {}
+    power = stored = 0.0
+    for option in options:
+        held = report.held(option, year.year)
+        for part in instance.parts_of_option[option.site, option.option]:
+            if kinds[part.technology] is TechnologyKind.LITHIUM_STORAGE:
+                power += part.mw_per_mw * held
+                stored += part.storage_mwh_per_mw * held
+            elif part.mw_per_mw * held > NOTHING:
+                capacity[part.technology] = capacity.get(part.technology, 0.0) + part.mw_per_mw * held
+    offers = tuple(
+        offer
+        for offer in offers_of_site(instance, year.site, [12 * year.year])
+        if offer.row.technology in capacity or (offer.row.kind is TechnologyKind.LITHIUM_STORAGE and power > NOTHING)
+    )
+    whole = energy / report.year_length(year.year)
+    return _Case(report, tables, year, hours, options, offers, whole, capacity, (power, stored))

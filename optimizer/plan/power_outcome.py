@@ -113,6 +113,7 @@ class PowerOutcome:
         rows = self.full_year
         return {
             "sites": len({row.site for row in rows}),
+            "energy_share": sum(row.energy_twh for row in rows) / sum(row.energy_twh for row in self.years),
             "tolerance": TOLERANCE,
             "unserved_twh": sum(row.unserved_twh for row in rows),
             "cost_difference_busd": sum(row.cost_difference_busd for row in rows),

@@ -42,8 +42,9 @@ def _years(years: list[str]) -> str:
 
 def _full_year(check: Mapping[str, Any]) -> Iterator[RenderableType]:
     yield Text(
-        f"Dispatched over every hour of the years, power of {check['sites']} computed campuses costs "
-        f"{check['cost_difference_busd']:+,.2f} B USD against the plan, emits "
+        f"Dispatched over every hour of the years, power of {check['sites']} computed campuses "
+        f"({check['energy_share']:.0%} of all energy) costs {check['cost_difference_busd']:+,.2f} B USD against the "
+        f"plan, emits "
         f"{check['carbon_difference_mt']:+,.1f} Mt, and leaves "
         f"{check['unserved_twh'] * 1e3:,.1f} GWh unserved"
     )

@@ -97,6 +97,47 @@ def dispatch_full_year(planned: SitePowerProblem, plan: Plan, whole: SitePowerPr
     return FullYear(cost, cost / plan.cost - 1, carbon, carbon - plan.carbon, missing @ hours, missing, worth)
 
 
+def in_merit_order(problem: SitePowerProblem, load: Hours, capacity: Hours) -> FullYear:
+    """Dispatch of one period without storage: in each hour what costs least runs first, and no hour knows another.
+
+    Equal to `dispatch_full_year` for a site without storage, ramps, cuts, demand charges and limits on carbon or
+    clean hours; capital and fixed cost are those of the problem.
+
+    Parameters
+    ----------
+    problem
+        One period.
+    load
+        IT load (1) [GW].
+    capacity
+        Of each supplier (K, 1) [GW].
+
+    Raises
+    ------
+    ValueError
+        If the problem has more than one period, storage, or ramps.
+    """
+    if problem.periods != 1 or problem.storage or any(s.ramp_per_hour < 1 for s in problem.suppliers):
+        message = "merit order knows one period, and neither storage nor ramps"
+        raise ValueError(message)
+    hours, suppliers = problem.slices.hours / 1e3, problem.suppliers
+    price = np.array([s.energy[0] * s.shape for s in suppliers]).reshape(-1, problem.slices.count)
+    most = np.array([s.output for s in suppliers]).reshape(price.shape) * capacity
+    order = np.argsort(price, axis=0, kind="stable")
+    before = np.cumsum(np.take_along_axis(most, order, axis=0), axis=0) - np.take_along_axis(most, order, axis=0)
+    needed = problem.needs.pue * load[0]
+    run = np.clip(needed - before, 0.0, np.take_along_axis(most, order, axis=0))
+    output = np.zeros_like(run)
+    np.put_along_axis(output, order, run, axis=0)
+    missing = np.maximum(needed - output.sum(axis=0), 0.0)[None, :]
+    price_of_missing = MISSING_BUSD_PER_TWH if problem.needs.unserved_cost is None else problem.needs.unserved_cost
+    worth = ((price * output).sum(axis=0) + price_of_missing * missing[0]) * problem.needs.years[0] * hours
+    fixed = sum(float((s.capital[0] + s.fixed[0]) * x[0]) for s, x in zip(suppliers, capacity, strict=True))
+    carbon = np.array([sum(float(s.carbon[0] * (run @ hours)) for s, run in zip(suppliers, output, strict=True))])
+    cost = fixed * float(problem.needs.years[0]) + float(worth.sum())
+    return FullYear(cost, np.nan, carbon, np.full(1, np.nan), missing @ hours, missing, worth[None, :])
+
+
 def _worth_of_hours(program: LinearProgram, at: Variables, optimum: Optimum) -> Hours:
     """Cost of what runs in each hour of one period, plus what it takes of the year's budgets at their prices.
 

@@ -44,9 +44,10 @@ def powered(instance: Instance) -> Powered:
     if not instance.site_power:
         return Powered(instance, "")
     from optimizer.power.portfolios import SitePowerError, with_computed_power
+    from optimizer.power.store import default_store
 
     try:
-        computed = with_computed_power(instance)
+        computed = with_computed_power(instance, default_store())
     except SitePowerError as error:
         rows = [row.site for row in instance.site_power]
         at = CellRef("site_power", rows.index(error.site), "site")

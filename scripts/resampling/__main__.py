@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 
 from optimizer.instance import load_instance, write_instance
+from optimizer.power.join import load_powered
 from scripts.resampling.build import Size, SizeError, draw_instance
 
 _WORLD = Path(__file__).resolve().parents[2] / "instances" / "world-2026"
@@ -26,7 +27,7 @@ def main() -> int:
     if settings.exists() and tomllib.loads(settings.read_text(encoding="utf-8")).get("name") != size.name:
         print(f"{folder} holds another instance; choose another --out", file=sys.stderr)
         return 2
-    write_instance(draw_instance(load_instance(arguments.around), size), folder)
+    write_instance(draw_instance(load_powered(arguments.around).instance, size), folder)
     written = load_instance(folder)
     print(f"{folder}: {len(written.sites)} sites, {len(written.chips)} chips, {len(written.calendar)} quarters")
     return 0

@@ -12,6 +12,7 @@ from optimizer.instance.schema import Assumption, Settings, SupplyResponse
 from optimizer.instance.schema.settings import CalendarSettings, PeriodBlock
 from scripts.resampling.chips import draw_chips
 from scripts.resampling.draw import Draw
+from scripts.resampling.given_power import with_given_power
 from scripts.resampling.shared import shared_tables
 from scripts.resampling.sites import Growth, draw_sites
 
@@ -52,11 +53,12 @@ class Size:
 
 
 def draw_instance(world: Instance, size: Size) -> Instance:
-    """Draw an instance of a given size around the numbers of another.
+    """Draw an instance of a given size around the numbers of another whose power is computed or given.
 
     Sites are drawn with all that belongs to them, so that rules, groups, latency and demand keep their
     meaning; what they share grows with the IT power that fits on them. The same seed gives the same instance.
     """
+    world = with_given_power(world)
     settings = _settings(world, size)
     calendar: Calendar = make_calendar(settings.calendar)
     copies = draw_sites(world, size.sites, calendar, Draw.of(size.seed, "sites"))

@@ -18,7 +18,9 @@ from scripts.world_2026.power import power_rows
 from scripts.world_2026.readme import readme
 from scripts.world_2026.rowsink import write_tables
 from scripts.world_2026.settings import settings_text
+from scripts.world_2026.site_power import site_power_rows
 from scripts.world_2026.sites import country_rows, gaps, read_campuses, site_rows, spend_rows
+from scripts.world_2026.technologies import climate_rows, cost_rows, fuel_rows, technology_rows
 
 
 def build(facts_folder: Path, out: Path) -> dict[str, int]:
@@ -39,7 +41,8 @@ def build(facts_folder: Path, out: Path) -> dict[str, int]:
     power = tuple(power_rows(facts, campuses))
     rows: list[Row] = [
         *site_rows(facts, campuses), *spend_rows(), *country_rows(facts, campuses),
-        *power, *grid_rows(campuses, power), *slot_rows(power),
+        *power, *site_power_rows(facts, campuses), *technology_rows(facts), *cost_rows(facts),
+        *fuel_rows(facts, campuses), *climate_rows(campuses), *grid_rows(campuses, power), *slot_rows(power),
         *chip_rows(facts), *demand_rows(campuses), *money_rows(), *limit_rows(),
         *policy_rows(facts, campuses), *assumption_rows(),
     ]  # fmt: skip

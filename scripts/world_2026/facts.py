@@ -64,6 +64,7 @@ class Region:
     solar_cf: float
     wind_cf: float
     water_stress: str
+    mean_temperature_c: float
     design_temperature_c: float
     pue: float
     confidence: str
@@ -89,6 +90,7 @@ def _region(row: Record) -> Region:
         solar_cf=float(row["solar_cf"]),
         wind_cf=float(row["wind_cf"]),
         water_stress=row["water_stress"],
+        mean_temperature_c=float(row["t_mean_c"]),
         design_temperature_c=float(row["t_design_c"]),
         pue=float(row["pue"]),
         confidence=row["overall_confidence"],

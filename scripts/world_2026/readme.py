@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from optimizer.instance.schema import Assumption, Country, PowerOption, Row, Site
+from optimizer.instance.schema import Assumption, Country, PowerOption, Row, Site, TechnologyRow
 from scripts.world_2026 import economics
 from scripts.world_2026.facts import Facts
 from scripts.world_2026.policy.regimes import REGIMES
@@ -36,6 +36,7 @@ def readme(facts: Facts, rows: list[Row]) -> str:
         countries=len(bloc_of),
         gigawatts=sum(site.module_gw * site.max_modules for site in sites),
         options=sum(isinstance(row, PowerOption) for row in rows),
+        technologies=sum(isinstance(row, TechnologyRow) for row in rows),
         weak=sum(site.confidence == "low" for site in sites),
         blocs=_bloc_lines(sites, bloc_of),
         economics=economics.table(facts),

@@ -44,7 +44,7 @@ changes = ["chip_supply[*].units *= 0.67", "chip_prices[*].price_usd *= 1.15"]
 [scenarios.power_late]
 description = "Power not yet contracted a year later, half the headroom"
 changes = [
-    "power_options[*,[gfrhn]*].available_from += 12",  # every option but contracted and own_ ones
+    "technology_limits[*].delay_months += 12",  # contracted and own_ options are given and stay
     "grid_headroom[*].cumulative_mw *= 0.5",
     "slots[*].mw *= 0.7",
 ]

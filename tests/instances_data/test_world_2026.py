@@ -7,6 +7,7 @@ import pytest
 
 from optimizer.instance.calendar import parse_month
 from optimizer.instance.reader import load_instance
+from optimizer.instance.schema import TechnologyKind
 
 FOLDER = "instances/world-2026"
 
@@ -42,14 +43,80 @@ def test_scenarios_load(world):
 
 
 def test_every_row_names_a_source(world):
-    for table in (world.sites, world.power_options, world.chips, world.rules, world.demand, world.budgets):
+    power = (world.power_options, world.technologies, world.technology_costs, world.fuel_prices, world.climates)
+    power = (*power, world.site_power, world.technology_limits)
+    for table in (world.sites, *power, world.chips, world.rules, world.demand, world.budgets):
         assert all(len(row.source) > 10 for row in table)
 
 
 def test_every_campus_has_power_for_all_of_its_modules(world):
+    """Contracted and own power, and of the technologies those that need no sun, wind or storage."""
+    firm = {
+        row.technology: row.firm_credit
+        for row in world.technologies
+        if not row.kind.follows_weather and row.kind is not TechnologyKind.LITHIUM_STORAGE
+    }
     for site in world.sites:
-        carried = sum(option.max_mw * option.firm_credit for option in world.options_of_site[site.site])
+        carried = sum(option.max_mw * option.firm_credit for option in world.options_of_site.get(site.site, ()))
+        for limit in world.technology_limits:
+            if limit.site == site.site:
+                carried += firm.get(limit.technology, 0.0) * limit.cumulative_mw
         assert carried >= site.module_mw * site.max_modules * site.pue_peak, site.site
+
+
+def test_only_what_belongs_to_a_campus_is_given(world):
+    assert {row.site for row in world.site_power} == {site.site for site in world.sites}
+    assert all(option.beside_computed for option in world.power_options)
+    assert all(option.option == "contracted" or option.option.startswith("own_") for option in world.power_options)
+
+
+def test_power_comes_when_the_facts_say(world):
+    """Interruptible before firm; turbines in two years, engines in 18 months, nuclear in seven years or more."""
+    kind = {row.technology: row.kind for row in world.technologies}
+    today = parse_month("2026-11")
+    first = defaultdict(dict)
+    for limit in world.technology_limits:
+        first[limit.site][kind[limit.technology]] = limit.available_from - today
+    for site, months in first.items():
+        assert months[TechnologyKind.GRID_FIRM] >= 2, site
+        early = months.get(TechnologyKind.GRID_INTERRUPTIBLE)
+        assert early is None or early < months[TechnologyKind.GRID_FIRM], site
+        for gas, wait in ((TechnologyKind.OPEN_CYCLE_GAS, 24), (TechnologyKind.GAS_ENGINE, 18)):
+            assert months.get(gas, wait) == wait, site
+        assert months.get(TechnologyKind.COMBINED_CYCLE_GAS, 60) == 60
+        assert months.get(TechnologyKind.NUCLEAR_SMALL, 96) >= 84
+    assert sum(TechnologyKind.GRID_INTERRUPTIBLE in months for months in first.values()) > 120
+
+
+def test_a_flat_load_pays_about_the_tariff_of_its_region(world):
+    """Capacity charge and energy of firm grid together, at the load of a campus, make up the price of a large load."""
+    price = {row.fuel_region: row.price_usd_per_mwh for row in world.fuel_prices if row.fuel == "grid"}
+    (charge,) = {c.fixed_usd_per_kw_year for c in world.technology_costs if c.technology == "grid_firm"}
+    for row in world.site_power:
+        site = world.site_by_id[row.site]
+        taken = 8.76 * 0.8 * site.pue_average / site.pue_peak
+        whole = price[row.fuel_region] + charge / taken
+        assert 25 <= whole <= 160, row.site
+    texas = world.site_by_id["us_tx_milam"]
+    taken = 8.76 * 0.8 * texas.pue_average / texas.pue_peak
+    assert price["US-ERCOT"] + (charge - 10) / taken == pytest.approx(66.3, abs=0.8)
+
+
+def test_gas_is_burned_where_it_is_cheap_and_heat_costs_turbines(world):
+    credit = {row.technology: row.firm_credit for row in world.technologies}
+    assert credit["gas_turbine_desert"] < credit["gas_turbine_hot"] < credit["gas_turbine"] < 0.85
+    assert credit["gas_turbine_desert"] == pytest.approx(0.85 * 0.77, abs=1e-3)
+    burning = {limit.site for limit in world.technology_limits if limit.technology.startswith("gas_")}
+    countries = {world.site_by_id[site].country for site in burning}
+    assert {"USA", "SAU", "ARE", "CAN"} <= countries
+    assert not {"CHN", "JPN", "DEU", "GBR", "NOR"} & countries
+
+
+def test_late_power_moves_technologies_and_no_contract(world):
+    late = load_instance(FOLDER, "power_late")
+    for before, after in zip(world.technology_limits, late.technology_limits, strict=True):
+        assert after.holds_from == before.holds_from + 12
+    assert late.power_options == world.power_options
 
 
 def test_committed_modules_have_power_when_they_come_on_line(world):

@@ -8,7 +8,7 @@ import pytest
 from optimizer.power.assemble import KEEP_HIGHEST, KEEP_LOWEST, Terms, series_of, site_problem
 from optimizer.power.days import Days, all_days, representative_days
 from optimizer.power.dispatch import size_site
-from optimizer.power.full_year import capacity_cost, dispatch_full_year
+from optimizer.power.full_year import capacity_cost, dispatch_full_year, in_merit_order
 from optimizer.power.refine import refine_days
 from optimizer.power.site import SitePowerProblem
 from tests.power.cases import problem, storage
@@ -85,3 +85,30 @@ def test_hours_of_higher_load_are_worth_more():
     assert (np.argsort(hours[:4]) == [0, 2, 1, 3]).all()
     assert year.worth[0][:24] == pytest.approx(year.worth[0][24:], abs=1e-9)
     assert year.worth.sum() > year.cost + 0.01
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_merit_order_is_the_linear_program_where_no_hour_knows_another(seed):
+    draw = np.random.default_rng(seed)
+    suppliers = [
+        {
+            "energy": draw.choice([0.0, 0.03, 0.06, 0.09]),
+            "shape": draw.uniform(0.5, 2, 24),
+            "output": draw.uniform(0, 1, 24),
+            "carbon": draw.uniform(0, 1),
+        }
+        for _ in range(4)
+    ]
+    site = problem(draw.uniform(1, 1.5, 24), *suppliers, hours=24)
+    capacity, load = draw.uniform(0, 0.9, (4, 1)), np.array([0.7])
+    plan = replace(size_site(problem(np.ones(24), {"energy": 1.0}, hours=24), load), capacity=capacity)
+    whole, order = dispatch_full_year(site, plan, site), in_merit_order(site, load, capacity)
+    assert order.cost == pytest.approx(whole.cost, rel=1e-8)
+    assert order.unserved == pytest.approx(whole.unserved, abs=1e-8)
+    assert order.carbon == pytest.approx(whole.carbon, rel=1e-6)
+
+
+def test_merit_order_refuses_what_it_does_not_know():
+    site = problem(np.ones(24), {"energy": 1.0}, hours=24, storage=storage(1))
+    with pytest.raises(ValueError, match="storage"):
+        in_merit_order(site, np.ones(1), np.ones((1, 1)))

@@ -17,7 +17,8 @@ from tests.solving import solve_small
 
 @pytest.fixture(scope="module")
 def two_sites():
-    return powered(instance(("alpha", "beta"))).instance
+    every = make.settings(power={"average_load_share": 0.8, "portfolios_per_site": 1000})
+    return powered(instance(("alpha", "beta"), settings=every)).instance
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +83,43 @@ def test_the_audit_finds_parts_that_are_not_firm(two_sites, solved):
     assert "portfolio.firm" in {failure.check for failure in found.failures}
 
 
+def test_power_that_is_late_is_late_in_options_model_and_audit(two_sites):
+    """A year later for all, gas included although its lead time of a year has passed by then."""
+    late = apply_changes(two_sites, ["technology_limits[*].delay_months += 12"])
+    assert min(option.available_from for option in two_sites.power_options) == make.month("2027")
+    assert min(option.available_from for option in late.power_options) == make.month("2028")
+    tables = solve_small(late).tables
+    assert audit_plan(late, tables).ok
+    assert all(row.year >= 2028 for row in tables.energy if row.energy_twh > 0)
+    assert not audit_plan(late, solve_small(two_sites).tables).ok
+
+
+@pytest.mark.parametrize("factor", [0.5, 1.5])
+def test_the_audit_finds_a_price_that_is_not_paid(two_sites, solved, factor):
+    """No site has a price of its own: energy is paid as it stands."""
+    other = [row.model_copy(update={"price_factor": factor}) for row in two_sites.portfolio_parts]
+    found = audit_plan(replace(two_sites, portfolio_parts=tuple(other)), solved.tables)
+    assert "portfolio.price_factor" in {failure.check for failure in found.failures}
+
+
+def test_the_audit_knows_the_price_of_a_site_of_its_own():
+    """Twice the price in half of the hours: options pay between the two, and less than the least is found."""
+    hours = make.own_hours("dear", [1.0, 2.0] * 4380)
+    site_power = [make.site_power("alpha", price_profile="dear"), make.site_power("beta")]
+    given = powered(instance(("alpha", "beta"), site_power=site_power, hourly_profiles=hours)).instance
+    factors = {part.price_factor for part in given.portfolio_parts if (part.site, part.technology) == ("alpha", "grid")}
+    assert factors
+    assert all(1 < factor <= 2 for factor in factors)
+    tables = solve_small(given).tables
+    assert audit_plan(given, tables).ok
+    free = [
+        row.model_copy(update={"price_factor": 0.5}) if row.technology == "grid" else row
+        for row in given.portfolio_parts
+    ]
+    checks = {failure.check for failure in audit_plan(replace(given, portfolio_parts=tuple(free)), tables).failures}
+    assert "portfolio.price_factor" in checks
+
+
 def test_a_snapshot_is_solved_again_as_it_was(two_sites, tmp_path):
     write_instance(two_sites, tmp_path)
     again = load_powered(tmp_path)
@@ -104,8 +142,9 @@ def test_a_change_computes_again_what_it_touches(two_sites):
 
 def test_dearer_gas_reaches_the_options(two_sites):
     dearer = apply_changes(two_sites, ["fuel_prices[fuels,gas,*].price_usd_per_mwh *= 2"])
-    (before,) = [o for o in two_sites.options_of_site["alpha"] if o.option == "gas:2028"]
-    (after,) = [o for o in dearer.options_of_site["alpha"] if o.option == "gas:2028"]
+    before, after = (
+        next(o for o in made.options_of_site["alpha"] if o.option == "gas:2028") for made in (two_sites, dearer)
+    )
     assert after.energy_usd_per_mwh - before.energy_usd_per_mwh == pytest.approx(25 / 0.4)
 
 

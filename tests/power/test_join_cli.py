@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from optimizer.cli import app
+from optimizer.power.store import VARIABLE
 
 FOLDER = Path(__file__).parents[2] / "instances" / "three-regions-power"
 
@@ -57,3 +58,20 @@ def test_nothing_but_json_goes_to_standard_output():
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert json.loads(done.stdout)
     assert "3 sites computed" in done.stderr
+
+
+def test_the_second_command_finds_what_the_first_kept(tmp_path, monkeypatch):
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "kept"))
+    notes = [CliRunner().invoke(app, ["check", str(FOLDER)]).stderr for _ in range(2)]
+    assert ", 0 of " in notes[0]
+    assert ", 0 of " not in notes[1]
+    known, programs = notes[1].split(" s, ")[1].split(" programs")[0].split(" of ")
+    assert known == programs
+    assert list((tmp_path / "kept").rglob("*.npz"))
+
+
+def test_nothing_is_kept_or_read_if_asked(tmp_path, monkeypatch):
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "kept"))
+    outcome = CliRunner().invoke(app, ["check", str(FOLDER), "--no-cache"])
+    assert outcome.exit_code == 0, outcome.output
+    assert not (tmp_path / "kept").exists()

@@ -9,9 +9,11 @@ from optimizer.instance import load_instance, write_instance
 from optimizer.instance.checks import check_instance
 from optimizer.instance.codes import Severity
 from optimizer.instance.periods import make_calendar
+from optimizer.power.join import load_powered
 from scripts.resampling.build import Size, SizeError, draw_instance
 from scripts.resampling.chips import supplied_gw
 from scripts.resampling.draw import Draw
+from scripts.resampling.given_power import with_given_power
 from scripts.resampling.shared import known_owners
 from scripts.resampling.sites import Growth, draw_sites
 from tests.instances import base
@@ -22,7 +24,7 @@ WORLD = Path(__file__).parents[2] / "instances" / "world-2026"
 
 @pytest.fixture(scope="module")
 def world():
-    return load_instance(WORLD)
+    return load_powered(WORLD).instance
 
 
 def drawn(world, sites, chips, quarters, seed=1):
@@ -78,11 +80,12 @@ def test_numbers_differ_from_the_original_but_not_by_much(world):
 
 
 def test_power_suffices_as_it_did_in_the_world(world):
+    given = with_given_power(world)
     instance = drawn(world, 200, 2, 40)
     for site in instance.sites:
         carried = sum(option.max_mw * option.firm_credit for option in instance.options_of_site[site.site])
         original = site.site.rpartition("-")[0] if site.site not in world.site_by_id else site.site
-        before = sum(option.max_mw * option.firm_credit for option in world.options_of_site[original])
+        before = sum(option.max_mw * option.firm_credit for option in given.options_of_site[original])
         size = world.site_by_id[original].module_mw * world.site_by_id[original].max_modules
         assert carried / (site.module_mw * site.max_modules) == pytest.approx(before / size, rel=1e-3)
 
@@ -163,3 +166,21 @@ def test_quotas_grow_with_the_sites_and_shares_do_not(world):
     assert max(ratios[name] for name in grown) == pytest.approx(min(ratios[name] for name in grown), rel=1e-3)
     assert all(before[name].effect not in {"share_cap", "volume_ratio", "tariff", "revenue_share"} for name in grown)
     assert {name for name in ratios if before[name].raises in grown} <= grown
+
+
+def test_computed_power_becomes_given_up_to_what_its_technologies_may_be(world):
+    given = with_given_power(world)
+    assert given.site_power == given.portfolio_parts == given.technology_limits == ()
+    assert len(given.power_options) == len(world.power_options)
+    engines = [
+        row
+        for row in given.power_options
+        if len(world.parts_of_option.get((row.site, row.option), ())) == 1 and row.option.startswith("gas_engine:")
+    ]
+    assert engines
+    for row in engines:
+        (part,) = world.parts_of_option[row.site, row.option]
+        (limit,) = [
+            limit for limit in world.technology_limits if (limit.site, limit.technology) == (row.site, part.technology)
+        ]
+        assert row.max_mw * part.mw_per_mw == pytest.approx(limit.cumulative_mw, rel=1e-2)

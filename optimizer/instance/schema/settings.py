@@ -56,6 +56,9 @@ class PowerSettings(Section):
     """How IT load becomes facility energy."""
 
     average_load_share: float = Field(default=0.8, gt=0, le=1, description="average over installed IT power")
+    portfolios_per_site: int = Field(
+        default=6, ge=1, le=1000, description="most static portfolios of a computed site that become options"
+    )
 
 
 class PolicySettings(Section):

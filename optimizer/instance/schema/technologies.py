@@ -147,11 +147,19 @@ class TechnologyLimit(Row):
     technology: Identifier = Field(description="row of technologies.csv")
     available_from: Month = Field(description="month from which the limit holds, until the next row")
     cumulative_mw: NonNegative = Field(description="most capacity in all; storage: of its power part")
+    delay_months: int = Field(
+        default=0, ge=-240, le=240, description="months by which it holds later than available_from, for scenarios"
+    )
     source: Source
+
+    @property
+    def holds_from(self) -> int:
+        """Month from which the limit holds, delay included."""
+        return self.available_from + self.delay_months
 
 
 class PortfolioPart(Row):
-    """What a computed power option is made of (`optimizer.power.portfolios`). Solves do not read it yet."""
+    """What a computed power option is made of (`optimizer.power.portfolios`)."""
 
     table: ClassVar = "portfolio_parts"
     key: ClassVar = ("site", "option", "technology")
@@ -162,4 +170,7 @@ class PortfolioPart(Row):
     mw_per_mw: NonNegative = Field(description="capacity per MW of the option; storage: of its power part")
     storage_mwh_per_mw: NonNegative = Field(default=0, description="energy part of storage per MW of the option")
     mwh_per_mwh: NonNegative = Field(description="energy of the technology per MWh that the option delivers")
+    price_factor: NonNegative = Field(
+        default=1, description="mean of price_profile over the hours in which the option buys from the grid"
+    )
     source: Source
