@@ -36,6 +36,17 @@ def fuel_of_another_region(folder: Folder) -> None:
     folder.cell("fuel_prices", 0, "fuel", "coal")
 
 
+def own_hours(*, hours: int = 8760, value: str = "0.5", site: str = "mine") -> Callable[[Folder], None]:
+    """Hours of sun of one's own, which the site names, unless it names another profile or none."""
+
+    def edit(folder: Folder) -> None:
+        rows = "".join(f"mine,{hour},{value if hour == 7 else 0.5}\n" for hour in range(hours))
+        (folder.path / "hourly_profiles.csv").write_text(f"profile,hour,value\n{rows}")
+        folder.cell("site_power", 0, "solar_profile", site)
+
+    return edit
+
+
 def setting(code: str, old: str, new: str, at: str, hint: str = "", **more) -> Case:
     """Case of one changed setting."""
     return Case(code, lambda f: f.settings(old, new), "instance.toml", at, hint, **more)
@@ -276,6 +287,10 @@ ORPHANS = [
     cell("O403", "chip_prices", 1, "since", "2028", at="2027", file="chip_supply.csv"),
     Case("O420", lambda f: f.keep("technology_costs"), "technologies.csv", "turbine_plant"),
     Case("O421", fuel_of_another_region, "technology_limits.csv", "turbine_plant"),
+    Case("R328", own_hours(site="mein"), "site_power.csv", "mein", "did you mean 'mine'?", count=2),
+    Case("O422", own_hours(hours=8759), "hourly_profiles.csv", "8758"),
+    Case("O423", own_hours(value="1.5"), "hourly_profiles.csv", "1.5"),
+    Case("O424", own_hours(site=""), "hourly_profiles.csv", "mine"),
     Case("O404", lambda f: f.keep("power_options", 1, 2), "sites.csv", "texas"),
     Case("O405", lambda f: f.keep("latency", 2, 3), "sites.csv", "zone"),
     Case("O406", lambda f: f.keep("latency", 0, 2), "demand_regions.csv", "east"),
