@@ -10,7 +10,7 @@ from optimizer.instance.instance import Instance
 from optimizer.instance.schema import Row, SitePower
 
 #: Changes whenever the same inputs give other options.
-VERSION = 2
+VERSION = 3
 _LABELS = {"source", "name", "title", "status"}
 
 

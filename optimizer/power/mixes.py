@@ -32,12 +32,15 @@ class Part:
         GWh per GW of facility load.
     energy
         TWh per TWh that the load takes; of storage, discharged.
+    price
+        Mean factor on the price of its energy over the hours in which the mix uses it.
     """
 
     technology: str
     capacity: float
     storage: float
     energy: float
+    price: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,7 @@ def _needs(needs: Needs, offers: Sequence[Offer], load: Load) -> Needs:
 
 
 def solve_mix(problem: SitePowerProblem, load: Load) -> Hours:
-    """Capacity, storage and energy of the cheapest mix: rows capacity, storage, energy; columns suppliers, storage.
+    """Cheapest mix: rows capacity, storage, energy, price (as in `Part`); columns suppliers, then storage.
 
     Raises
     ------
@@ -104,7 +107,18 @@ def solve_mix(problem: SitePowerProblem, load: Load) -> Hours:
     delivered = np.append(x[at.output[:, 0]] @ hours, x[at.discharge[0]] @ hours) / taken
     capacity = np.append(x[at.capacity[:, 0]], x[at.power[0]])
     storage = np.append(np.zeros(len(problem.suppliers)), x[at.energy[0]])
-    return np.asarray(np.maximum(np.array([capacity, storage, delivered]), 0.0), dtype=float)
+    price = np.append(
+        [_mean_price(s.shape, hours * x[o]) for s, o in zip(problem.suppliers, at.output[:, 0], strict=True)], 1.0
+    )
+    return np.asarray(np.maximum(np.array([capacity, storage, delivered, price]), 0.0), dtype=float)
+
+
+def _mean_price(shape: Hours, used: Hours) -> float:
+    """Mean of a price over the hours in which energy is used; over all hours where none is."""
+    if np.ptp(shape) == 0:
+        return float(shape[0])
+    used = np.maximum(used, 0.0)
+    return float(shape @ used / used.sum()) if used.sum() > NEGLIGIBLE else float(shape.mean())
 
 
 def parts_of(problem: SitePowerProblem, offers: Sequence[Offer], solved: Hours) -> tuple[Part, ...]:

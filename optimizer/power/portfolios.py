@@ -68,7 +68,7 @@ class MixSolver(Protocol):
     known: int
 
     def __call__(self, problem: SitePowerProblem, load: Load) -> Hours:
-        """Rows capacity, storage, energy as `solve_mix` gives them."""
+        """Rows capacity, storage, energy, price as `solve_mix` gives them."""
         ...
 
 
@@ -233,7 +233,7 @@ def _options(site: _Site, solver: MixSolver) -> Iterator[tuple[PowerOption, tupl
 
 
 def _rounded(parts: tuple[Part, ...]) -> tuple[Part, ...]:
-    return tuple(Part(p.technology, round(p.capacity, 6), round(p.storage, 6), round(p.energy, 6)) for p in parts)
+    return tuple(Part(p.technology, *(round(x, 6) for x in (p.capacity, p.storage, p.energy, p.price))) for p in parts)
 
 
 def _as_good(earlier: PowerOption, later: PowerOption) -> bool:
@@ -259,7 +259,7 @@ def _option(site: _Site, parts: tuple[Part, ...], position: int, names: set[str]
         max_mw=UNLIMITED_MW,
         capex_usd_per_kw=1e3 * max(sum(of_year) for of_year in capital),
         fixed_usd_per_kw_year=1e3 * max(sum(p.capacity * o.costs[y].fixed for p, o in mix) for y in years),
-        energy_usd_per_mwh=1e3 * max(sum(p.energy * o.costs[y].energy for p, o in mix) for y in years),
+        energy_usd_per_mwh=1e3 * max(sum(p.energy * p.price * o.costs[y].energy for p, o in mix) for y in years),
         carbon_t_per_mwh=max(sum(p.energy * o.costs[y].carbon for p, o in mix) for y in years),
         firm_credit=1,
         energy_availability=min(1.0, load.pue_average * site.load.share / load.pue_peak),
@@ -297,5 +297,6 @@ def _part_row(option: PowerOption, part: Part) -> PortfolioPart:
         mw_per_mw=part.capacity,
         storage_mwh_per_mw=part.storage,
         mwh_per_mwh=part.energy,
+        price_factor=part.price,
         source=option.source,
     )

@@ -73,7 +73,7 @@ class DiskStore:
             handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=".part")
             try:
                 with os.fdopen(handle, "wb") as stream:
-                    np.savez(stream, **arrays)
+                    np.savez(stream, **arrays)  # type: ignore[arg-type]  # (no array is named allow_pickle)
                 Path(name).replace(path)
             except BaseException:
                 with suppress(OSError):

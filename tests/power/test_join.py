@@ -82,6 +82,32 @@ def test_the_audit_finds_parts_that_are_not_firm(two_sites, solved):
     assert "portfolio.firm" in {failure.check for failure in found.failures}
 
 
+@pytest.mark.parametrize("factor", [0.5, 1.5])
+def test_the_audit_finds_a_price_that_is_not_paid(two_sites, solved, factor):
+    """No site has a price of its own: energy is paid as it stands."""
+    other = [row.model_copy(update={"price_factor": factor}) for row in two_sites.portfolio_parts]
+    found = audit_plan(replace(two_sites, portfolio_parts=tuple(other)), solved.tables)
+    assert "portfolio.price_factor" in {failure.check for failure in found.failures}
+
+
+def test_the_audit_knows_the_price_of_a_site_of_its_own():
+    """Twice the price in half of the hours: options pay between the two, and less than the least is found."""
+    hours = make.own_hours("dear", [1.0, 2.0] * 4380)
+    site_power = [make.site_power("alpha", price_profile="dear"), make.site_power("beta")]
+    given = powered(instance(("alpha", "beta"), site_power=site_power, hourly_profiles=hours)).instance
+    factors = {part.price_factor for part in given.portfolio_parts if (part.site, part.technology) == ("alpha", "grid")}
+    assert factors
+    assert all(1 < factor <= 2 for factor in factors)
+    tables = solve_small(given).tables
+    assert audit_plan(given, tables).ok
+    free = [
+        row.model_copy(update={"price_factor": 0.5}) if row.technology == "grid" else row
+        for row in given.portfolio_parts
+    ]
+    checks = {failure.check for failure in audit_plan(replace(given, portfolio_parts=tuple(free)), tables).failures}
+    assert "portfolio.price_factor" in checks
+
+
 def test_a_snapshot_is_solved_again_as_it_was(two_sites, tmp_path):
     write_instance(two_sites, tmp_path)
     again = load_powered(tmp_path)

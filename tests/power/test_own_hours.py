@@ -155,3 +155,62 @@ def test_a_load_above_what_is_installed_is_refused():
     rare = np.where(np.arange(HOURS) % 24 == 0, 1.0, 0.1)
     with pytest.raises(SitePowerError, match=r"'mine' asks for 5\.09"):
         with_computed_power(instance(rare, load_profile="mine"))
+
+
+# --- a price of one's own -----------------------------------------------------------------------------
+
+#: Three times the price from noon to midnight, once before.
+DEAR_HALF = np.tile(np.repeat([1.0, 3.0], 12), 365)
+
+
+def priced(values=DEAR_HALF, storage=False, **names):
+    """Grid alone, or with storage that costs next to nothing, at prices of its own."""
+    given = instance(values, **(names or {"price_profile": "mine"}))
+    grid = next(row for row in given.technologies if row.technology == "grid")
+    battery = make.technology("battery", kind="lithium_storage", efficiency=0.9, firm_credit=0.5)
+    cost = make.technology_cost("battery", capex_usd_per_kw=1, energy_capex_usd_per_kwh=1)
+    return replace(
+        given,
+        sites=tuple(site.model_copy(update={"pue_average": 1.2, "pue_peak": 1.2}) for site in given.sites),
+        technologies=(grid, battery) if storage else (grid,),
+        technology_costs=(*(c for c in given.technology_costs if c.technology == "grid"), *([cost] * storage)),
+        technology_limits=tuple(
+            make.technology_limit("alpha", name) for name in ("grid", *(["battery"] if storage else []))
+        ),
+    )
+
+
+def options(given):
+    result = with_computed_power(given).instance
+    return [(o, result.parts_of_option[o.site, o.option]) for o in result.power_options]
+
+
+def test_a_flat_load_pays_the_mean_of_the_price():
+    ((option, (part,)),) = options(priced())
+    assert part.price_factor == pytest.approx(2.0, rel=1e-6)
+    assert option.energy_usd_per_mwh == pytest.approx(2 * 50, rel=1e-6)
+
+
+def test_a_price_without_a_profile_is_as_it_stands():
+    ((option, (part,)),) = options(priced(wind_profile="mine"))
+    assert part.price_factor == 1
+    assert option.energy_usd_per_mwh == pytest.approx(50)
+
+
+def test_storage_buys_in_the_cheap_hours():
+    """With cheap storage all is bought at the low price: the dear half once more with the loss of a round trip."""
+    found = options(priced(storage=True))
+    (option, parts), *_ = [one for one in found if len(one[1]) == 2]
+    grid = next(part for part in parts if part.technology == "grid")
+    assert grid.price_factor == pytest.approx(1.0, abs=1e-6)
+    assert grid.mwh_per_mwh == pytest.approx(0.5 + 0.5 / 0.9, rel=1e-6)
+    assert option.energy_usd_per_mwh == pytest.approx(50 * (0.5 + 0.5 / 0.9), rel=1e-6)
+
+
+def test_a_load_in_the_dear_hours_pays_more_than_their_mean():
+    double = np.tile(np.repeat([0.5, 1.0], 12), 365)
+    given = priced(price_profile="mine", load_profile="late")
+    given = replace(given, hourly_profiles=(*given.hourly_profiles, *make.own_hours("late", double)))
+    ((option, (part,)),) = options(given)
+    assert part.price_factor == pytest.approx((1 * 1 + 3 * 2) / 3, rel=1e-6)
+    assert option.energy_usd_per_mwh == pytest.approx(50 * 7 / 3, rel=1e-6)

@@ -151,7 +151,7 @@ class TechnologyLimit(Row):
 
 
 class PortfolioPart(Row):
-    """What a computed power option is made of (`optimizer.power.portfolios`). Solves do not read it yet."""
+    """What a computed power option is made of (`optimizer.power.portfolios`)."""
 
     table: ClassVar = "portfolio_parts"
     key: ClassVar = ("site", "option", "technology")
@@ -162,4 +162,7 @@ class PortfolioPart(Row):
     mw_per_mw: NonNegative = Field(description="capacity per MW of the option; storage: of its power part")
     storage_mwh_per_mw: NonNegative = Field(default=0, description="energy part of storage per MW of the option")
     mwh_per_mwh: NonNegative = Field(description="energy of the technology per MWh that the option delivers")
+    price_factor: NonNegative = Field(
+        default=1, description="mean of price_profile over the hours in which the option buys from the grid"
+    )
     source: Source

@@ -14,6 +14,8 @@ from optimizer.plan.audit.power import Supplies, Supply
 
 #: Hours for which stored energy must last to count on the worst hour (12.7).
 FIRM_HOURS = 4
+#: Factor on the price of energy, lowest and highest, where the price has no hours of its own.
+FLAT_PRICE = (1.0, 1.0)
 
 
 def parts(instance: Instance, option: PowerOption) -> Sequence[PortfolioPart]:
@@ -90,6 +92,7 @@ def audit_portfolios(ledger: Ledger, instance: Instance, clock: Clock, supplies:
     """Check that options that a plan uses are firm, whole, and charged at least what their parts cost."""
     technologies = {row.technology: row for row in instance.technologies}
     fuel_region = {row.site: row.fuel_region for row in instance.site_power}
+    price_spans = dict(_price_spans(instance))
     for (site, name), supply in supplies.items():
         of_option = parts(instance, supply.option)
         if not of_option:
@@ -100,8 +103,34 @@ def audit_portfolios(ledger: Ledger, instance: Instance, clock: Clock, supplies:
         ledger.at_least("portfolio.firm", "power", where, firm, supply.option.firm_credit)
         made = sum(part.mwh_per_mwh for part, row in mix if row.kind is not TechnologyKind.LITHIUM_STORAGE)
         ledger.at_least("portfolio.energy", "energy", where, made, 1.0)
+        _audit_price_factors(ledger, mix, price_spans.get(site, FLAT_PRICE), where)
         prices = Prices(instance, fuel_region[site])
         _audit_dates(ledger, clock, supply, mix, prices, where)
+
+
+def _price_spans(instance: Instance) -> Iterator[tuple[str, tuple[float, float]]]:
+    """Lowest and highest hour of the price profile of each site that names one (12.10)."""
+    named = {row.price_profile for row in instance.site_power if row.price_profile}
+    spans: dict[str, tuple[float, float]] = {}
+    for hour in instance.hourly_profiles:
+        if hour.profile in named:
+            low, high = spans.get(hour.profile, (hour.value, hour.value))
+            spans[hour.profile] = (min(low, hour.value), max(high, hour.value))
+    for row in instance.site_power:
+        if row.price_profile in spans:
+            yield row.site, spans[row.price_profile]
+
+
+def _audit_price_factors(
+    ledger: Ledger, mix: Sequence[tuple[PortfolioPart, TechnologyRow]], span: tuple[float, float], where: str
+) -> None:
+    """What is bought from the grid pays what some hours cost; everything else the price as it stands."""
+    for part, row in mix:
+        bought = row.kind in (TechnologyKind.GRID_FIRM, TechnologyKind.GRID_INTERRUPTIBLE)
+        low, high = span if bought else FLAT_PRICE
+        at = f"{where} {part.technology}"
+        ledger.at_least("portfolio.price_factor", "power", at, part.price_factor, low)
+        ledger.at_most("portfolio.price_factor", "power", at, part.price_factor, high)
 
 
 def _firm(part: PortfolioPart, row: TechnologyRow) -> float:
@@ -179,7 +208,9 @@ def _audit_energy(
     at: str,
 ) -> None:
     cost = sum(
-        part.mwh_per_mwh * (prices.of(row, "variable_usd_per_mwh", year) + prices.fuel(row, "price_usd_per_mwh", year))
+        part.mwh_per_mwh
+        * part.price_factor
+        * (prices.of(row, "variable_usd_per_mwh", year) + prices.fuel(row, "price_usd_per_mwh", year))
         for part, row in mix
     )
     carbon = sum(
