@@ -43,11 +43,16 @@ TABLE_TEXTS: Final = {
     "permits": TableText("Permits", "Under which licence, exception or authorisation chips travel"),
     "quota_steps": TableText("Quota steps", "Steps that raise a quota, and which are bought"),
     "limits": TableText("Limits", "How much of every other limit is used, and which bind"),
+    "dispatch": TableText("Dispatch", "Load of computed sites by the mode in which their technologies run"),
     "cash": TableText("Cash", "Every dollar by period and category; inflows positive"),
 }
 
 #: Heading of every column of the plan tables, by its name there.
 HEADINGS: Final = {
+    "mode": Heading("Dispatch mode"),
+    "level_twh": Heading("Load in this mode", "TWh", _MONEY),
+    "power_tax_busd": Heading("Power tax", "B USD", _MONEY),
+    "cooling_water_million_m3": Heading("Cooling water", "million m³", _MONEY),
     "site": Heading("Site"),
     "name": Heading("Name"),
     "country": Heading("Country"),

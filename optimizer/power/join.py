@@ -7,11 +7,12 @@ where `site_power` asks for them and given ones elsewhere. An instance without `
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from optimizer.instance import Code, Instance, InstanceError, reader
 from optimizer.instance.places import CellRef, Finding
+from optimizer.instance.schema import PowerMethod
 
 
 @dataclass(frozen=True)
@@ -43,15 +44,24 @@ def powered(instance: Instance) -> Powered:
     """
     if not instance.site_power:
         return Powered(instance, "")
+    from optimizer.power.dispatched import chosen_method, with_dispatched_power, with_method
     from optimizer.power.portfolios import SitePowerError, with_computed_power
+    from optimizer.power.store import default_store
 
+    choice = chosen_method(instance)
+    settled = with_method(instance, choice.method)
     try:
-        computed = with_computed_power(instance)
+        computed = (
+            with_dispatched_power(settled, default_store())
+            if choice.method.is_exact
+            else with_computed_power(replace(settled, option_years=(), dispatch_modes=()))
+        )
     except SitePowerError as error:
         rows = [row.site for row in instance.site_power]
         at = CellRef("site_power", rows.index(error.site), "site")
         raise _refused(instance, at, str(error), error.site) from error
-    return Powered(computed.instance, computed.line())
+    chosen = f"; {choice.method}, as {choice.reason}" if instance.settings.power.method is PowerMethod.AUTO else ""
+    return Powered(computed.instance, computed.line() + chosen)
 
 
 def apply_changes(instance: Instance, changes: Iterable[str]) -> Instance:

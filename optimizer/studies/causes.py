@@ -123,8 +123,8 @@ def _of_power(
 ) -> Iterator[Cause]:
     """Costs of the option that the site would use most, against those of the options that others use most."""
     options = {(option.site, option.option): option for option in instance.power_options}
-    if site not in with_site or not chosen:
-        return
+    if site not in with_site or not chosen or site in instance.dispatched_sites:
+        return  # where technologies run together, no option has a price of its own
     for name, column, unit in _POWER_COLUMNS:
         own = float(getattr(options[site, with_site[site]], column))
         values = [float(getattr(options[key], column)) for key in chosen.items()]

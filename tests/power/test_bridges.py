@@ -26,7 +26,7 @@ def site_of(early, late, *, modules=1):
     (early_row, early_cost), (late_row, late_cost) = early, late
     return powered(
         make.instance(
-            settings=make.settings(count=2),
+            settings=make.settings(count=2, power={"method": "static"}),
             sites=[make.site(max_modules=modules, module_cost_usd_per_kw=500)],
             chip_prices=[make.price(price_usd=500)],
             chip_supply=[make.supply(during=str(year)) for year in (2027, 2028)],
