@@ -77,15 +77,12 @@ def dispatch_by_the_hour(
 
 
 def _forbid(model: pyo.ConcreteModel, unit: UnitYear, site: str, year: int, allowed: frozenset[str]) -> None:
-    """No capacity of technologies that cannot stand yet."""
-    _, at, _ = unit.program
+    """Nothing that the dispatch LP forbids, and no capacity of technologies that cannot stand yet."""
+    program, at, _ = unit.program
     sizes = [*zip(unit.suppliers, at.capacity[:, 0].tolist(), strict=True), (unit.storage, int(at.power[0]))]
-    for technology, column in sizes:
-        if technology not in allowed:
-            model.hourly[site, year, column].setub(0.0)
-    for columns in (at.shed, at.unserved, at.grid_peak):
-        for column in columns.ravel().tolist():
-            model.hourly[site, year, column].setub(0.0)
+    absent = [column for technology, column in sizes if technology not in allowed]
+    for column in (*np.flatnonzero(program.upper == 0).tolist(), *absent):
+        model.hourly[site, year, column].setub(0.0)
 
 
 def _of_year(model: pyo.ConcreteModel, unit: UnitYear, site: str, year: int, allowed: frozenset[str]) -> YearOfDispatch:
