@@ -229,13 +229,15 @@ def portfolio_part(site_name: str, option: str, name: str, **changes: Any) -> Po
     return _row(PortfolioPart, defaults, changes)
 
 
-def option_year(site_name: str, option: str, year: int = 2027, **changes: Any) -> OptionYear:
+def option_year(
+    site_name: str, option: str, year: int = 2027, capex_usd_per_kw: float = 1000, **changes: Any
+) -> OptionYear:
     """Numbers of a computed option in a year."""
     defaults = {
         "site": site_name,
         "option": option,
         "year": year,
-        "capex_usd_per_kw": 1000,
+        "capex_usd_per_kw": capex_usd_per_kw,
         "fixed_usd_per_kw_year": 10,
         "energy_usd_per_mwh": 40,
         "carbon_t_per_mwh": 0.4,

@@ -18,6 +18,35 @@ from optimizer.power.profiles import Hours
 from optimizer.power.unit_year import Physics, UnitYear, unit_year_of
 
 
+class HourlyColumn(int):
+    """Position of a column of the dispatch LP that prints as what it is, so that exported models read well."""
+
+    label: str
+
+    def __new__(cls, position: int, label: str) -> HourlyColumn:
+        """Make the index of the column at ``position``."""
+        index = super().__new__(cls, position)
+        index.label = label
+        return index
+
+    def __str__(self) -> str:
+        return self.label
+
+    __repr__ = __str__
+
+
+def hourly_columns(unit: UnitYear) -> list[HourlyColumn]:
+    """Columns of the dispatch LP: what they are, of which technology, in which hour."""
+    _, at, _ = unit.program
+    labels: dict[int, str] = {}
+    for kind, columns in vars(at).items():
+        for place, column in np.ndenumerate(columns):
+            names = [kind, unit.suppliers[place[0]] if kind in ("capacity", "output") else ""]
+            hour = str(place[-1]) if columns.shape[-1] == unit.problem.slices.count else ""
+            labels[int(column)] = ":".join(part for part in (*names, hour) if part)
+    return [HourlyColumn(position, labels[position]) for position in range(len(labels))]
+
+
 def unit_years(context: ModelContext) -> Mapping[str, UnitYear]:
     """Physics of every computed site; equal ones are made once.
 
@@ -52,10 +81,8 @@ def dispatch_by_the_hour(
         Technologies of a site that can stand in a year; others are 0.
     """
     model, physics = context.model, unit_years(context)
-    model.hourly = pyo.Var(
-        [(s, y, column) for s, y in years for column in range(physics[s].program[0].matrix.shape[1])],
-        within=pyo.NonNegativeReals,
-    )
+    columns = {site: hourly_columns(unit) for site, unit in physics.items()}
+    model.hourly = pyo.Var([(s, y, column) for s, y in years for column in columns[s]], within=pyo.NonNegativeReals)
     matrices = {site: year.program[0].matrix.tocsr() for site, year in physics.items()}
     rows = [(s, y, row) for s, y in years for row in range(matrices[s].shape[0]) if row not in physics[s].program[2]]
 
