@@ -316,11 +316,11 @@ def technology_limits(context: ModelContext) -> dict[tuple[str, str, PeriodIndex
     leads = {row.technology: row.lead_months for row in context.instance.technologies}
     latest: dict[tuple[str, str, PeriodIndex], tuple[int, float]] = {}
     for row in context.instance.technology_limits:
-        earliest = max(row.available_from, context.timing.calendar.start + leads[row.technology])
+        earliest = max(row.holds_from, context.timing.calendar.start + leads[row.technology])
         for d in context.timing.decisions:
             key, month = (row.site, row.technology, d), context.timing.start(d)
-            if month >= earliest and latest.get(key, (0, 0.0))[0] <= row.available_from:
-                latest[key] = (row.available_from, gw_from_mw(row.cumulative_mw))
+            if month >= earliest and latest.get(key, (0, 0.0))[0] <= row.holds_from:
+                latest[key] = (row.holds_from, gw_from_mw(row.cumulative_mw))
     return {key: limit for key, (_, limit) in latest.items()}
 
 

@@ -175,9 +175,9 @@ class PowerReport:
         if month < self.instance.calendar.start + row.lead_months:
             return 0.0
         rows = [
-            (limit.available_from, limit.cumulative_mw)
+            (limit.holds_from, limit.cumulative_mw)
             for limit in self.instance.technology_limits
-            if (limit.site, limit.technology) == (site.site, row.technology) and limit.available_from <= month
+            if (limit.site, limit.technology) == (site.site, row.technology) and limit.holds_from <= month
         ]
         return gw_from_mw(max(rows)[1]) if rows else 0.0
 

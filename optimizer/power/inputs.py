@@ -32,7 +32,7 @@ def _inputs(instance: Instance, row: SitePower) -> Iterator[object]:
     yield VERSION, calendar.start, tuple(calendar.years), instance.settings.power.average_load_share
     yield site.pue_average, site.pue_peak, site.module_mw, instance.country_by_code[site.country].wacc_fraction
     yield _numbers(row)
-    yield [(limit.technology, limit.available_from, limit.cumulative_mw > 0) for limit in limits]
+    yield [(limit.technology, limit.holds_from, limit.cumulative_mw > 0) for limit in limits]
     yield [_numbers(made) for made in instance.technologies if made.technology in offered]
     yield [_numbers(cost) for cost in instance.technology_costs if cost.technology in offered]
     yield [_numbers(price) for price in instance.fuel_prices if price.fuel_region == row.fuel_region]

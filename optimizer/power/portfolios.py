@@ -184,7 +184,7 @@ class _Site:
     def earliest(self, offer: Offer) -> float:
         """First month in which there can be any of a technology; infinite if never."""
         months = [
-            limit.available_from
+            limit.holds_from
             for limit in self.instance.technology_limits
             if (limit.site, limit.technology) == (self.site.site, offer.row.technology) and limit.cumulative_mw > 0
         ]

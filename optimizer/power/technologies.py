@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimizer.instance import Instance
-from optimizer.instance.schema import FuelPrice, TechnologyCost, TechnologyKind, TechnologyRow
+from optimizer.instance.schema import FuelPrice, TechnologyCost, TechnologyKind, TechnologyLimit, TechnologyRow
 from optimizer.units import MONTHS_PER_YEAR, busd_per_twh, gw_from_mw
 
 __all__ = ["Cost", "Offer", "TechnologyKind", "annuity_factor", "offers_of_site"]
@@ -90,30 +90,33 @@ def offers_of_site(instance: Instance, site: str, starts: Sequence[int]) -> tupl
         If the site has no row in `site_power`.
     """
     region = {row.site: row.fuel_region for row in instance.site_power}[site]
-    limited = dict.fromkeys(limit.technology for limit in instance.technology_limits if limit.site == site)
+    limits: dict[str, list[TechnologyLimit]] = {}
+    for limit in instance.technology_limits:
+        if limit.site == site:
+            limits.setdefault(limit.technology, []).append(limit)
     return tuple(
-        _offer(instance, row, site, region, starts) for row in instance.technologies if row.technology in limited
+        _offer(instance, row, limits[row.technology], region, starts)
+        for row in instance.technologies
+        if row.technology in limits
     )
 
 
-def _offer(instance: Instance, row: TechnologyRow, site: str, region: str, starts: Sequence[int]) -> Offer:
+def _offer(
+    instance: Instance, row: TechnologyRow, limits: Sequence[TechnologyLimit], region: str, starts: Sequence[int]
+) -> Offer:
     costs = [cost for cost in instance.technology_costs if cost.technology == row.technology]
     fuels = [price for price in instance.fuel_prices if (price.fuel_region, price.fuel) == (region, row.fuel)]
     earliest = instance.calendar.start + row.lead_months
     return Offer(
         row,
         tuple(_cost(row, costs, fuels, start / MONTHS_PER_YEAR) for start in starts),
-        tuple(_limit(instance, site, row.technology, start) if start >= earliest else 0.0 for start in starts),
+        tuple(_limit(limits, start) if start >= earliest else 0.0 for start in starts),
     )
 
 
-def _limit(instance: Instance, site: str, technology: str, month: int) -> float:
+def _limit(limits: Sequence[TechnologyLimit], month: int) -> float:
     """Latest limit in force at a month [GW]; 0 before the first."""
-    held = [
-        (limit.available_from, limit.cumulative_mw)
-        for limit in instance.technology_limits
-        if (limit.site, limit.technology) == (site, technology) and limit.available_from <= month
-    ]
+    held = [(limit.holds_from, limit.cumulative_mw) for limit in limits if limit.holds_from <= month]
     return gw_from_mw(max(held)[1]) if held else 0.0
 
 

@@ -196,9 +196,9 @@ class _Naming:
         """The row in force; none where the limit is 0 because of a lead time."""
         start = self.timing.start(date)
         rows = [
-            (row.available_from, number)
+            (row.holds_from, number)
             for number, row in enumerate(self.instance.technology_limits)
-            if (row.site, row.technology) == (site, technology) and row.available_from <= start
+            if (row.site, row.technology) == (site, technology) and row.holds_from <= start
         ]
         return [CellRef("technology_limits", max(rows)[1], "cumulative_mw")] if rows else []
 

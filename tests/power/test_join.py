@@ -82,6 +82,17 @@ def test_the_audit_finds_parts_that_are_not_firm(two_sites, solved):
     assert "portfolio.firm" in {failure.check for failure in found.failures}
 
 
+def test_power_that_is_late_is_late_in_options_model_and_audit(two_sites):
+    """A year later for all, gas included although its lead time of a year has passed by then."""
+    late = apply_changes(two_sites, ["technology_limits[*].delay_months += 12"])
+    assert min(option.available_from for option in two_sites.power_options) == make.month("2027")
+    assert min(option.available_from for option in late.power_options) == make.month("2028")
+    tables = solve_small(late).tables
+    assert audit_plan(late, tables).ok
+    assert all(row.year >= 2028 for row in tables.energy if row.energy_twh > 0)
+    assert not audit_plan(late, solve_small(two_sites).tables).ok
+
+
 @pytest.mark.parametrize("factor", [0.5, 1.5])
 def test_the_audit_finds_a_price_that_is_not_paid(two_sites, solved, factor):
     """No site has a price of its own: energy is paid as it stands."""

@@ -147,7 +147,15 @@ class TechnologyLimit(Row):
     technology: Identifier = Field(description="row of technologies.csv")
     available_from: Month = Field(description="month from which the limit holds, until the next row")
     cumulative_mw: NonNegative = Field(description="most capacity in all; storage: of its power part")
+    delay_months: int = Field(
+        default=0, ge=-240, le=240, description="months by which it holds later than available_from, for scenarios"
+    )
     source: Source
+
+    @property
+    def holds_from(self) -> int:
+        """Month from which the limit holds, delay included."""
+        return self.available_from + self.delay_months
 
 
 class PortfolioPart(Row):

@@ -85,8 +85,8 @@ def technologies_held(instance: Instance, clock: Clock, supplies: Supplies) -> I
 
 def _limit(instance: Instance, site: str, technology: str, month: int) -> float:
     rows = [row for row in instance.technology_limits if (row.site, row.technology) == (site, technology)]
-    in_force = [row for row in rows if row.available_from <= month]
-    return units.gw_from_mw(max(in_force, key=lambda row: row.available_from).cumulative_mw) if in_force else 0.0
+    in_force = [row for row in rows if row.holds_from <= month]
+    return units.gw_from_mw(max(in_force, key=lambda row: row.holds_from).cumulative_mw) if in_force else 0.0
 
 
 def audit_portfolios(ledger: Ledger, instance: Instance, clock: Clock, supplies: Supplies) -> None:
