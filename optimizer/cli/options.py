@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -91,3 +92,20 @@ Status = Annotated[bool, typer.Option("--status", help="Only say how far it has 
 RetryFailed = Annotated[bool, typer.Option("--retry-failed", help="Solve points again that failed earlier.")]
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")]
+
+
+def _keep_nothing(wanted: bool) -> bool:
+    """Processes that a study starts inherit the environment, so it holds for them too."""
+    if wanted:
+        os.environ["GIGASITE_CACHE"] = "off"
+    return wanted
+
+
+NoCache = Annotated[
+    bool,
+    typer.Option(
+        "--no-cache",
+        callback=_keep_nothing,
+        help="Compute power anew: read and keep nothing in $GIGASITE_CACHE, else the user's cache folder.",
+    ),
+]

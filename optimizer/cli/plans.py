@@ -13,6 +13,7 @@ from optimizer.cli.options import (
     AsJson,
     Changes,
     InstancePath,
+    NoCache,
     ObjectiveName,
     ProgressName,
     Regime,
@@ -59,6 +60,7 @@ def solve(  # noqa: PLR0913 - typer reads one parameter an option
     progress: Annotated[ProgressName, typer.Option(help="How to show progress on standard error.")] = ProgressName.AUTO,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
     draw_map: Annotated[bool, typer.Option("--map/--no-map", help="Draw map.html, map.png and sites.gpkg.")] = True,
+    _no_cache: NoCache = False,
     as_json: AsJson = False,
 ) -> None:
     """Find the best plan, audit it, and write the result folder.
@@ -97,6 +99,7 @@ def check(
     scenario: Scenario = None,
     changes: Changes = None,
     regime: Regime = None,
+    _no_cache: NoCache = False,
     as_json: AsJson = False,
 ) -> None:
     """Check an instance without solving it: every problem with file, line and column."""

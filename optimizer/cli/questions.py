@@ -12,6 +12,7 @@ from optimizer.cli.options import (
     AsJson,
     Changes,
     InstancePath,
+    NoCache,
     Regime,
     ResultPath,
     Scenario,
@@ -33,6 +34,7 @@ def price(  # noqa: PLR0913 - typer reads one parameter an option
         Path | None, typer.Option(metavar="DIR", help="Study folder; results/<instance>-prices if not given.")
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+    _no_cache: NoCache = False,
     as_json: AsJson = False,
 ) -> None:
     """Say what each limit of a plan is worth: re-solved after a step, in linear programs, and to first order."""
@@ -63,6 +65,7 @@ def why_not(  # noqa: PLR0913 - typer reads one parameter an option
         Path | None, typer.Option(metavar="DIR", help="Study folder; results/<instance>-why-not-SITE if not given.")
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+    _no_cache: NoCache = False,
     as_json: AsJson = False,
 ) -> None:
     """Say what building at a site would cost, what speaks against it, and what would have to change."""
@@ -83,6 +86,7 @@ def rules(
     scenario: Scenario = None,
     changes: Changes = None,
     regime: Regime = None,
+    _no_cache: NoCache = False,
     as_json: AsJson = False,
 ) -> None:
     """Print the regime in force: each rule, what it does in this instance, or why it does nothing."""

@@ -13,6 +13,7 @@ from optimizer.cli.options import (
     Changes,
     InstancePath,
     ModeName,
+    NoCache,
     Regime,
     RetryFailed,
     Scenario,
@@ -40,6 +41,7 @@ def sweep(  # noqa: PLR0913 - typer reads one parameter an option
     status: Status = False,
     retry_failed: RetryFailed = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+    _no_cache: NoCache = False,
     as_json: AsJson = False,
 ) -> None:
     """Solve an instance under many changes; one that is stopped or killed goes on where it was."""
@@ -78,6 +80,7 @@ def tornado(  # noqa: PLR0913 - typer reads one parameter an option
     status: Status = False,
     retry_failed: RetryFailed = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+    _no_cache: NoCache = False,
     as_json: AsJson = False,
 ) -> None:
     """Solve at the low and the high of every row of assumptions.csv, and rank them by how much they move the plan."""
@@ -120,6 +123,7 @@ def stress(  # noqa: PLR0913 - typer reads one parameter an option
     status: Status = False,
     retry_failed: RetryFailed = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+    _no_cache: NoCache = False,
     as_json: AsJson = False,
 ) -> None:
     """Solve under every regime of export rules, and show who gains, who loses and where the chips go."""
@@ -160,6 +164,7 @@ def switch(  # noqa: PLR0913 - typer reads one parameter an option
     gap: StudyGap = None,
     time_limit: StudyTimeLimit = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+    _no_cache: NoCache = False,
     as_json: AsJson = False,
 ) -> None:
     """Find the values of a knob at which the best plan changes, and what changes there."""
@@ -201,6 +206,7 @@ def alternatives(  # noqa: PLR0913 - typer reads one parameter an option
     gap: StudyGap = None,
     time_limit: StudyTimeLimit = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+    _no_cache: NoCache = False,
     as_json: AsJson = False,
 ) -> None:
     """Find the sites in every good plan, the sites in none, and how far capacity can move."""
@@ -255,6 +261,7 @@ def frontier(  # noqa: PLR0913 - typer reads one parameter an option
     gap: StudyGap = None,
     time_limit: StudyTimeLimit = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+    _no_cache: NoCache = False,
     as_json: AsJson = False,
 ) -> None:
     """Find plans of which none is better in one objective without being worse in another.

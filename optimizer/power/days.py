@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from optimizer.power.profiles import HOURS, Hours, ProfileError
@@ -129,6 +128,8 @@ def _clusters(
 ) -> tuple[dict[str, Hours], Indices]:
     """Series in the hours of the chosen days, and which of them stands for each day of the year."""
     with warnings.catch_warnings():
+        import pandas as pd
+
         warnings.simplefilter("ignore")  # tsam 2 sets options and calls functions that pandas 3 has given up
         from tsam.timeseriesaggregation import TimeSeriesAggregation
 

@@ -137,6 +137,13 @@ def site_program(problem: SitePowerProblem, load: Hours) -> tuple[LinearProgram,
     return gathering.program(), at, load_rows
 
 
+def site_costs(problem: SitePowerProblem) -> Hours:
+    """Costs of the program alone: problems that differ in nothing else share its rows."""
+    gathering = Gathering()
+    _variables(gathering, problem)
+    return gathering.costs()
+
+
 def cost_of_cumulative(yearly: Hours, years: Hours) -> Hours:
     """Cost of capacity held in period i if what is built in i pays ``yearly(i)`` in each year from i on.
 
@@ -293,4 +300,13 @@ def _grid_peak(gathering: Gathering, problem: SitePowerProblem, at: Variables) -
         gathering.add_rows(at.shed.shape, [*drawn, (at.grid_peak[:, None], -1.0)], upper=0)
 
 
-__all__ = ["Plan", "Variables", "best_site", "cost_of_cumulative", "read_plan", "site_program", "size_site"]
+__all__ = [
+    "Plan",
+    "Variables",
+    "best_site",
+    "cost_of_cumulative",
+    "read_plan",
+    "site_costs",
+    "site_program",
+    "size_site",
+]

@@ -10,7 +10,7 @@ from optimizer.instance.instance import Instance
 from optimizer.instance.schema import Row, SitePower
 
 #: Changes whenever the same inputs give other options.
-VERSION = 3
+VERSION = 4
 _LABELS = {"source", "name", "title", "status"}
 
 
@@ -29,7 +29,8 @@ def _inputs(instance: Instance, row: SitePower) -> Iterator[object]:
     site, calendar = instance.site_by_id[row.site], instance.calendar
     limits = [limit for limit in instance.technology_limits if limit.site == row.site]
     offered = {limit.technology for limit in limits}
-    yield VERSION, calendar.start, tuple(calendar.years), instance.settings.power.average_load_share
+    yield VERSION, calendar.start, tuple(calendar.years)
+    yield instance.settings.power.average_load_share, instance.settings.power.portfolios_per_site
     yield site.pue_average, site.pue_peak, site.module_mw, instance.country_by_code[site.country].wacc_fraction
     yield _numbers(row)
     yield [(limit.technology, limit.holds_from, limit.cumulative_mw > 0) for limit in limits]

@@ -54,7 +54,7 @@ def powered(instance: Instance) -> Powered:
         computed = (
             with_dispatched_power(settled, default_store())
             if choice.method.is_exact
-            else with_computed_power(replace(settled, option_years=(), dispatch_modes=()))
+            else with_computed_power(replace(settled, option_years=(), dispatch_modes=()), default_store())
         )
     except SitePowerError as error:
         rows = [row.site for row in instance.site_power]

@@ -10,11 +10,12 @@ import numpy as np
 from optimizer.instance.schema import TechnologyKind
 from optimizer.power.assemble import Terms, site_problem
 from optimizer.power.days import Days
-from optimizer.power.dispatch import site_program
+from optimizer.power.dispatch import Variables, site_costs, site_program
 from optimizer.power.profiles import Hours
-from optimizer.power.rows import PowerError, solve_program
+from optimizer.power.rows import PowerError
 from optimizer.power.site import Needs, SitePowerProblem
 from optimizer.power.technologies import Offer
+from optimizer.power.warm import WarmProgram
 
 #: Less of a technology than this per GW of load is no part of a mix.
 NEGLIGIBLE = 1e-7
@@ -86,30 +87,52 @@ def unit_problem(offers: Sequence[Offer], year: int, days: Days, load: Load, rat
 
 def _needs(needs: Needs, offers: Sequence[Offer], load: Load) -> Needs:
     """The peak is that of all installed IT while hours are balanced at its average; N+1 without a grid (12.7)."""
-    machine = 0.0 if any(offer.row.kind.is_grid for offer in offers) else max(o.row.unit_mw for o in offers) / 1e3
-    spare = machine / load.module_gw / load.share
+    spare = spare_machine(offers, load)
     return replace(needs, pue_peak=load.pue_peak / load.share, largest_machine=np.array([spare]))
 
 
-def solve_mix(problem: SitePowerProblem, load: Load) -> Hours:
-    """Cheapest mix: rows capacity, storage, energy, price (as in `Part`); columns suppliers, then storage.
+def spare_machine(offers: Sequence[Offer], load: Load) -> float:
+    """Capacity that may be out per GW of average IT load: the largest machine of a site without grid (12.7)."""
+    if any(offer.row.kind.is_grid for offer in offers):
+        return 0.0
+    return max(offer.row.unit_mw for offer in offers) / 1e3 / load.module_gw / load.share
 
-    Raises
-    ------
-    PowerError
-        If these technologies cannot carry a load.
-    """
+
+class Mixes:
+    """Cheapest mixes of problems that differ in costs only. To be made in the main thread (see `WarmProgram`)."""
+
+    def __init__(self, problems: Sequence[SitePowerProblem], load: Load) -> None:
+        program, self._at, _ = site_program(problems[0], np.array([load.average_it]))
+        self._program = WarmProgram(program)
+        self._costs = [site_costs(problem) for problem in problems]
+        self._problem, self._load = problems[0], load
+
+    def solve(self) -> Hours:
+        """Solve them, in a thread that solves nothing but power.
+
+        Returns
+        -------
+        numpy.ndarray
+            For each problem rows capacity, storage, energy, price (as in `Part`); columns suppliers, then storage.
+            None at all if these technologies cannot carry a load.
+        """
+        try:
+            found = self._program.solve(self._costs)
+        except PowerError:
+            return np.zeros((0, 4, 0))
+        return np.array([_read_mix(self._problem, self._load, self._at, x) for x in found])
+
+
+def _read_mix(problem: SitePowerProblem, load: Load, at: Variables, x: Hours) -> Hours:
     needs = problem.needs
-    program, at, _ = site_program(problem, np.array([load.average_it]))
-    x = solve_program(program).x
     hours = problem.slices.hours / 1e3
     taken = load.average_it * float(hours @ needs.pue)
     delivered = np.append(x[at.output[:, 0]] @ hours, x[at.discharge[0]] @ hours) / taken
     capacity = np.append(x[at.capacity[:, 0]], x[at.power[0]])
     storage = np.append(np.zeros(len(problem.suppliers)), x[at.energy[0]])
-    price = np.append(
-        [_mean_price(s.shape, hours * x[o]) for s, o in zip(problem.suppliers, at.output[:, 0], strict=True)], 1.0
-    )
+    shapes = [supplier.shape for supplier in problem.suppliers]
+    used = [hours * x[output] for output in at.output[:, 0]]
+    price = np.append([_mean_price(*pair) for pair in zip(shapes, used, strict=True)], 1.0)
     return np.asarray(np.maximum(np.array([capacity, storage, delivered, price]), 0.0), dtype=float)
 
 
@@ -121,12 +144,12 @@ def _mean_price(shape: Hours, used: Hours) -> float:
     return float(shape @ used / used.sum()) if used.sum() > NEGLIGIBLE else float(shape.mean())
 
 
-def parts_of(problem: SitePowerProblem, offers: Sequence[Offer], solved: Hours) -> tuple[Part, ...]:
+def parts_of(offers: Sequence[Offer], mix: Hours) -> tuple[Part, ...]:
     """Parts of a solved mix, those that carry nothing left out."""
     stores = [o.row.technology for o in offers if o.row.kind is TechnologyKind.LITHIUM_STORAGE][:1]
-    names = [*(supplier.name for supplier in problem.suppliers), *(stores or [""])]
-    parts = (Part(name, *map(float, column)) for name, column in zip(names, solved.T, strict=True))
+    sources = [o.row.technology for o in offers if o.row.kind is not TechnologyKind.LITHIUM_STORAGE]
+    parts = (Part(name, *map(float, column)) for name, column in zip([*sources, *(stores or [""])], mix.T, strict=True))
     return tuple(part for part in parts if part.technology and max(part.capacity, part.storage) > NEGLIGIBLE)
 
 
-__all__ = ["Load", "Part", "PowerError", "parts_of", "solve_mix", "unit_problem"]
+__all__ = ["Load", "Mixes", "Part", "PowerError", "parts_of", "unit_problem"]

@@ -8,25 +8,26 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Protocol
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TypeAlias
 
 import numpy as np
 
 from optimizer.instance.instance import Instance
 from optimizer.instance.schema import PortfolioPart, PowerKind, PowerOption, Site, SitePower, TechnologyKind
-from optimizer.power.assemble import KEEP_HIGHEST, KEEP_LOWEST, SiteHours
-from optimizer.power.days import Days, representative_days
+from optimizer.power.assemble import SiteHours
+from optimizer.power.days import Days
 from optimizer.power.inputs import inputs_hash
-from optimizer.power.mixes import Load, Part, parts_of, solve_mix, unit_problem
-from optimizer.power.profiles import Hours, ProfileError
+from optimizer.power.mix_table import TYPICAL_DAYS, Family, MixTable, representative_site_days
+from optimizer.power.mixes import Load, Part, parts_of
+from optimizer.power.profiles import ProfileError
+from optimizer.power.pruning import Candidate, worth_keeping
 from optimizer.power.rows import PowerError
-from optimizer.power.site import SitePowerProblem
-from optimizer.power.technologies import Offer, offers_of_site
+from optimizer.power.store import NoStore, Store
+from optimizer.power.technologies import Offer, annuity_factor, offers_of_site
 
-#: Typical days; the extreme ones come on top (SEMANTICS 12.9).
-TYPICAL_DAYS = 3
 #: Share by which a later energisation must be cheaper to be an option of its own.
 WORTH_AN_OPTION = 1e-9
 #: No plan pays as much for power: sun or wind alone where lulls are long.
@@ -50,6 +51,14 @@ POWER_KIND = {
     TechnologyKind.GEOTHERMAL: PowerKind.GEOTHERMAL,
     TechnologyKind.HYDRO_CONTRACT: PowerKind.HYDRO,
 }
+#: A site has one connection to the grid, of one of these kinds.
+CONNECTIONS = (TechnologyKind.GRID_INTERRUPTIBLE, TechnologyKind.GRID_FIRM)
+BURNS_GAS = (
+    TechnologyKind.OPEN_CYCLE_GAS,
+    TechnologyKind.COMBINED_CYCLE_GAS,
+    TechnologyKind.GAS_ENGINE,
+    TechnologyKind.FUEL_CELL,
+)
 
 
 class SitePowerError(PowerError):
@@ -59,30 +68,6 @@ class SitePowerError(PowerError):
         super().__init__(f"site '{site}': {problem}")
         self.site = site
         self.problem = problem
-
-
-class MixSolver(Protocol):
-    """Solves the LP of a mix, or knows the answer already."""
-
-    solved: int
-    known: int
-
-    def __call__(self, problem: SitePowerProblem, load: Load) -> Hours:
-        """Rows capacity, storage, energy, price as `solve_mix` gives them."""
-        ...
-
-
-class DirectSolver:
-    """Solves every LP anew."""
-
-    def __init__(self) -> None:
-        self.solved = 0
-        self.known = 0
-
-    def __call__(self, problem: SitePowerProblem, load: Load) -> Hours:
-        """Solve."""
-        self.solved += 1
-        return solve_mix(problem, load)
 
 
 @dataclass(frozen=True)
@@ -112,39 +97,72 @@ class Computed:
         )
 
 
-def with_computed_power(instance: Instance, solver: MixSolver | None = None) -> Computed:
-    """Replace the options of every site that has a row in `site_power` by computed ones.
+def with_computed_power(instance: Instance, store: Store | None = None) -> Computed:
+    """Replace the options of every site that has a row in `site_power`, but for those that stand beside computed ones.
 
     Options that were computed from the same inputs stay as they are, with what was changed in them since.
+
+    Parameters
+    ----------
+    store
+        Keeps mixes and representative days between runs; none: all is computed.
 
     Raises
     ------
     SitePowerError
         If no technology on offer can ever carry the load of a site, or its weather cannot be made.
     """
-    began, solver = time.monotonic(), solver or DirectSolver()
-    computed = {row.site for row in instance.site_power}
-    options = [option for option in instance.power_options if option.site not in computed]
-    parts: list[PortfolioPart] = []
-    made: list[str] = []
-    days: dict[SiteHours, Days] = {}
-    for row in instance.site_power:
-        source = SOURCE.format(inputs_hash(instance, row))
-        known = instance.options_of_site[row.site]
-        if known and all(option.source == source for option in known):
-            options += known
-            parts += [part for o in known for part in instance.parts_of_option.get((o.site, o.option), ())]
-            continue
-        new = list(_options(_Site.of(instance, row, source, days), solver))
-        if not new:
-            raise SitePowerError(row.site, "no technology of technology_limits.csv can carry its load within the plan")
+    began, store = time.monotonic(), store or NoStore()
+    made = {row.site: row for row in instance.site_power if _is_stale(instance, row)}
+    weather: dict[SiteHours, _Weather] = {}
+    sites = [_Site.of(instance, row, store, weather) for row in made.values()]
+    table = MixTable(store)
+    for site in sites:
+        for position, family in site.energisations:
+            table.expect(family, position, site.days)
+    table.solve()
+    options = [option for option in instance.power_options if option.site not in made or option.beside_computed]
+    parts = [part for part in instance.portfolio_parts if part.site not in made]
+    for site in sites:
+        new = list(_options(site, table))
+        if not new and not any(option.site == site.site.site for option in options):
+            raise SitePowerError(
+                site.site.site, "no technology of technology_limits.csv can carry its load within the plan"
+            )
         options += [option for option, _ in new]
-        parts += [part for _, of_option in new for part in of_option]
-        made.append(row.site)
-    steps = tuple(step for step in instance.grid_steps if step.site not in computed)
+        parts += [_part_row(option, part) for option, of_option in new for part in of_option]
+    there = {(option.site, option.option) for option in options}
+    steps = tuple(step for step in instance.grid_steps if (step.site, step.option) in there)
     changed = replace(instance, power_options=tuple(options), portfolio_parts=tuple(parts), grid_steps=steps)
-    count = sum(option.site in computed for option in options)
-    return Computed(changed, tuple(made), count, solver.solved, solver.known, time.monotonic() - began)
+    sites_computed = {row.site for row in instance.site_power}
+    count = sum(option.site in sites_computed and not option.beside_computed for option in options)
+    return Computed(changed, tuple(made), count, table.solved, table.known, time.monotonic() - began)
+
+
+def _is_stale(instance: Instance, row: SitePower) -> bool:
+    """Whether the computed options of a site are missing, or come from other inputs."""
+    source = SOURCE.format(inputs_hash(instance, row))
+    known = [option for option in instance.options_of_site.get(row.site, ()) if not option.beside_computed]
+    return not known or any(option.source != source for option in known)
+
+
+@dataclass
+class _Weather:
+    """Representative days of a site and those alike, made when first asked for."""
+
+    instance: Instance
+    site: str
+    hours: SiteHours
+    store: Store
+    _days: list[Days] = field(default_factory=list)
+
+    def __call__(self) -> Days:
+        if not self._days:
+            try:
+                self._days.append(representative_site_days(self.instance, self.hours, self.store))
+            except ProfileError as error:
+                raise SitePowerError(self.site, str(error)) from error
+        return self._days[0]
 
 
 @dataclass(frozen=True)
@@ -154,23 +172,18 @@ class _Site:
     instance: Instance
     site: Site
     offers: tuple[Offer, ...]
-    days: Days
+    hours: SiteHours
+    days: _Weather
     years: tuple[int, ...]
     source: str
 
     @classmethod
-    def of(cls, instance: Instance, row: SitePower, source: str, known: dict[SiteHours, Days]) -> _Site:
+    def of(cls, instance: Instance, row: SitePower, store: Store, weather: dict[SiteHours, _Weather]) -> _Site:
         site, years = instance.site_by_id[row.site], tuple(instance.calendar.years)
         offers = offers_of_site(instance, row.site, [12 * year for year in years])
-        key = SiteHours.of(instance, row)
-        if key not in known:
-            try:
-                known[key] = representative_days(
-                    key.series(instance), TYPICAL_DAYS, keep_highest=KEEP_HIGHEST, keep_lowest=KEEP_LOWEST
-                )
-            except ProfileError as error:
-                raise SitePowerError(row.site, str(error)) from error
-        return cls(instance, site, offers, known[key], years, source)
+        hours = SiteHours.of(instance, row)
+        days = weather.setdefault(hours, _Weather(instance, row.site, hours, store))
+        return cls(instance, site, offers, hours, days, years, SOURCE.format(inputs_hash(instance, row)))
 
     @property
     def load(self) -> Load:
@@ -181,25 +194,41 @@ class _Site:
     def rate(self) -> float:
         return self.instance.country_by_code[self.site.country].wacc_fraction
 
-    def earliest(self, offer: Offer) -> float:
-        """First month in which there can be any of a technology; infinite if never."""
-        months = [
-            limit.holds_from
-            for limit in self.instance.technology_limits
-            if (limit.site, limit.technology) == (self.site.site, offer.row.technology) and limit.cumulative_mw > 0
-        ]
-        return max(self.instance.calendar.start + offer.row.lead_months, min(months, default=math.inf))
+    @cached_property
+    def earliest(self) -> Mapping[str, float]:
+        """First month in which there can be any of each technology; infinite if never."""
+        months = {offer.row.technology: math.inf for offer in self.offers}
+        for limit in self.instance.technology_limits:
+            if limit.site == self.site.site and limit.cumulative_mw > 0:
+                months[limit.technology] = min(months[limit.technology], limit.holds_from)
+        leads = {offer.row.technology: self.instance.calendar.start + offer.row.lead_months for offer in self.offers}
+        return {technology: max(leads[technology], month) for technology, month in months.items()}
+
+    @cached_property
+    def energisations(self) -> tuple[tuple[int, Family], ...]:
+        """Positions of the years, each with the sets of technologies that may be mixed in it."""
+        families: dict[tuple[str, ...], Family] = {}
+        found = []
+        for position, year in enumerate(self.years):
+            for chosen in choices([o for o in self.offers if self.earliest[o.row.technology] < 12 * year + 12]):
+                names = tuple(offer.row.technology for offer in chosen)
+                if names not in families:
+                    families[names] = Family.of(self.instance, self.hours, chosen, self.load, self.rate)
+                found.append((position, families[names]))
+        return tuple(found)
 
 
 def choices(offers: Sequence[Offer]) -> Iterator[tuple[Offer, ...]]:
     """Sets of technologies that a portfolio may mix.
 
-    Every firm source alone, and with sun, wind and storage; these alone; everything but the grid; everything.
+    Every firm source alone, and with sun, wind and storage; these alone; everything but the grid; everything, with
+    one connection to the grid: firm or interruptible.
     """
     variable = [o for o in offers if o.row.kind.follows_weather or o.row.kind is TechnologyKind.LITHIUM_STORAGE]
     firm = [offer for offer in offers if offer not in variable]
     sets = [[source] for source in firm] + [[source, *variable] for source in firm] + [variable]
-    sets += [[o for o in offers if not o.row.kind.is_grid], list(offers)]
+    sets += [[o for o in offers if not o.row.kind.is_grid]]
+    sets += [[o for o in offers if o.row.kind is not other] for other in CONNECTIONS]
     seen = set()
     for chosen in sets:
         names = frozenset(offer.row.technology for offer in chosen)
@@ -208,28 +237,56 @@ def choices(offers: Sequence[Offer]) -> Iterator[tuple[Offer, ...]]:
             yield tuple(chosen)
 
 
-def _options(site: _Site, solver: MixSolver) -> Iterator[tuple[PowerOption, tuple[PortfolioPart, ...]]]:
-    """Options by year of energisation; a later one only where it is cheaper in some way than all before it."""
+_Made: TypeAlias = tuple[PowerOption, tuple[Part, ...]]
+
+
+def _options(site: _Site, table: MixTable) -> list[_Made]:
+    """Options of a site: of all its portfolios those between which no plan loses much."""
+    made = list(_portfolios(site, table))
+    candidates = [_candidate(site, *one) for one in made]
+    kept = worth_keeping(candidates, site.years, site.instance.settings.power.portfolios_per_site)
+    return [made[position] for position in kept]
+
+
+def _portfolios(site: _Site, table: MixTable) -> Iterator[_Made]:
+    """Portfolios by year of energisation; a later one only where it is cheaper in some way than all before it."""
     before: dict[tuple[Part, ...], list[PowerOption]] = {}
-    names: set[str] = set()
-    for position, year in enumerate(site.years):
-        there = [offer for offer in site.offers if site.earliest(offer) < 12 * year + 12]
-        for chosen in choices(there):
-            problem = unit_problem(chosen, position, site.days, site.load, site.rate)
-            try:
-                solved = solver(problem, site.load)
-            except PowerError:
-                continue  # these technologies cannot carry a load by themselves
-            parts = parts_of(problem, chosen, solved)
-            made = _option(site, parts, position, names)
-            if made.capex_usd_per_kw > HOPELESS_USD_PER_KW:
-                continue
-            same = before.setdefault(_rounded(parts), [])
-            if any(_as_good(earlier, made) for earlier in same):
-                continue
-            same.append(made)
-            names.add(made.option)
-            yield made, tuple(_part_row(made, part) for part in parts)
+    given = site.instance.options_of_site.get(site.site.site, ())
+    names = {option.option for option in given if option.beside_computed}
+    for position, family in site.energisations:
+        try:
+            solved = table.mix(family, position)
+        except PowerError:
+            continue  # these technologies cannot carry a load by themselves
+        parts = parts_of(family.offers, solved)
+        made = _option(site, parts, position, names)
+        if made.capex_usd_per_kw > HOPELESS_USD_PER_KW:
+            continue
+        same = before.setdefault(_rounded(parts), [])
+        if any(_as_good(earlier, made) for earlier in same):
+            continue
+        same.append(made)
+        names.add(made.option)
+        yield made, parts
+
+
+def _candidate(site: _Site, option: PowerOption, parts: Sequence[Part]) -> Candidate:
+    """What an option costs and takes in a year."""
+    rows = {offer.row.technology: offer.row for offer in site.offers}
+    hours = 8.76 * option.energy_availability
+    takes: dict[str, float] = {}
+    for part in parts:
+        row = rows[part.technology]
+        scarce = ["grid"] if row.kind.is_grid else []
+        scarce += ["gas"] if row.kind in BURNS_GAS else []
+        for thing in (*scarce, f"technology {part.technology}"):
+            takes[thing] = takes.get(thing, 0.0) + part.capacity
+        if row.resource:
+            slot = f"slots {row.resource}"
+            takes[slot] = takes.get(slot, 0.0) + row.slots_mw_per_mw * part.capacity
+    capital = option.capex_usd_per_kw * annuity_factor(site.rate, option.life_years)
+    cost = capital + option.fixed_usd_per_kw_year + hours * option.energy_usd_per_mwh
+    return Candidate(option.available_from, cost, hours * option.carbon_t_per_mwh, takes)
 
 
 def _rounded(parts: tuple[Part, ...]) -> tuple[Part, ...]:
@@ -248,7 +305,9 @@ def _option(site: _Site, parts: tuple[Part, ...], position: int, names: set[str]
     mix = [(part, offers[part.technology]) for part in parts]
     years = range(position, len(site.years))
     capital = [[p.capacity * o.costs[y].capex + p.storage * o.costs[y].energy_capex for p, o in mix] for y in years]
-    month = max(12 * site.years[position], site.instance.calendar.start, *(site.earliest(o) for _, o in mix))
+    month = max(
+        12 * site.years[position], site.instance.calendar.start, *(site.earliest[o.row.technology] for _, o in mix)
+    )
     load = site.site
     main = max(mix, key=lambda pair: pair[0].energy)[1]
     return PowerOption(
@@ -300,3 +359,6 @@ def _part_row(option: PowerOption, part: Part) -> PortfolioPart:
         price_factor=part.price,
         source=option.source,
     )
+
+
+__all__ = ["TYPICAL_DAYS", "Computed", "SitePowerError", "choices", "with_computed_power"]

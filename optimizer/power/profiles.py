@@ -9,8 +9,6 @@ from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
-from scipy.signal import lfilter
 
 from optimizer.instance.schema import Climate
 
@@ -114,6 +112,8 @@ def wind_profile(climate: Climate) -> Hours:
     mean = climate.wind_capacity_factor
     if mean == 0:
         return np.zeros(HOURS)
+    from scipy.optimize import brentq
+
     process = 1.8 * _memory(np.random.default_rng([climate.seed, 2]), HOURS, WIND_MEMORY)
 
     def output(shift: float) -> Hours:
@@ -184,6 +184,8 @@ def scaled_to_mean(shape: Hours, mean: float) -> Hours:
     if mean >= reachable:
         message = f"a mean of {mean:g} cannot be reached: there is output in {reachable:.0%} of the hours only"
         raise ProfileError(message)
+    from scipy.optimize import brentq
+
     unit = shape / shape.max()
     highest = 1.0
     while np.minimum(1, highest * unit).mean() < mean:
@@ -225,6 +227,8 @@ def _number(text: str | None, path: Path, line: int, column: str, allowed: tuple
 
 def _memory(generator: np.random.Generator, length: int, memory: float) -> Hours:
     """Standard normal numbers, each correlated with the one before."""
+    from scipy.signal import lfilter
+
     shocks = generator.standard_normal(length)
     shocks[1:] *= np.sqrt(1 - memory**2)
     return np.asarray(lfilter([1.0], [1.0, -memory], shocks), dtype=float)

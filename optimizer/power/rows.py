@@ -93,6 +93,10 @@ class Gathering:
         self.rows += groups
         return rows
 
+    def costs(self) -> Hours:
+        """Costs of the columns gathered."""
+        return np.concatenate(self._cost)
+
     def program(self) -> LinearProgram:
         """What was gathered."""
         rows, columns, values = (np.concatenate(part) for part in zip(*self._entries, strict=True))

@@ -17,7 +17,8 @@ from tests.solving import solve_small
 
 @pytest.fixture(scope="module")
 def two_sites():
-    return powered(instance(("alpha", "beta"))).instance
+    every = make.settings(power={"average_load_share": 0.8, "portfolios_per_site": 1000})
+    return powered(instance(("alpha", "beta"), settings=every)).instance
 
 
 @pytest.fixture(scope="module")
@@ -141,8 +142,9 @@ def test_a_change_computes_again_what_it_touches(two_sites):
 
 def test_dearer_gas_reaches_the_options(two_sites):
     dearer = apply_changes(two_sites, ["fuel_prices[fuels,gas,*].price_usd_per_mwh *= 2"])
-    (before,) = [o for o in two_sites.options_of_site["alpha"] if o.option == "gas:2028"]
-    (after,) = [o for o in dearer.options_of_site["alpha"] if o.option == "gas:2028"]
+    before, after = (
+        next(o for o in made.options_of_site["alpha"] if o.option == "gas:2028") for made in (two_sites, dearer)
+    )
     assert after.energy_usd_per_mwh - before.energy_usd_per_mwh == pytest.approx(25 / 0.4)
 
 

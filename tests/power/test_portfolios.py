@@ -11,7 +11,7 @@ from scipy.optimize import linprog
 from optimizer.power.assemble import KEEP_HIGHEST, KEEP_LOWEST, Terms, series_of, site_problem
 from optimizer.power.days import representative_days
 from optimizer.power.dispatch import size_site
-from optimizer.power.portfolios import TYPICAL_DAYS, DirectSolver, with_computed_power
+from optimizer.power.portfolios import TYPICAL_DAYS, choices, with_computed_power
 from optimizer.power.rows import PowerError
 from optimizer.power.technologies import offers_of_site
 from tests import instances as make
@@ -21,9 +21,13 @@ STARTS = [12 * year for year in YEARS]
 SHARE = 0.8
 
 
+#: Every portfolio becomes an option.
+ALL = make.settings(power={"average_load_share": SHARE, "portfolios_per_site": 1000})
+
+
 @pytest.fixture(scope="module")
 def computed():
-    return with_computed_power(instance())
+    return with_computed_power(instance(settings=ALL))
 
 
 def exact(given, installed_gw):
@@ -146,6 +150,45 @@ def test_given_options_of_other_sites_stay():
     assert "grid_firm" not in [o.option for o in result.power_options if o.site == "alpha"]
 
 
+def test_contracted_power_stays_beside_computed_one():
+    given = instance(
+        power_options=[
+            make.power_option("alpha", "contracted", beside_computed=True, max_mw=50),
+            make.power_option("alpha", "grid_firm"),
+        ],
+        grid_steps=[make.grid_step("alpha", "2028", 60, option=name) for name in ("contracted", "grid_firm")],
+    )
+    result = with_computed_power(given).instance
+    names = [o.option for o in result.options_of_site["alpha"]]
+    assert names.count("contracted") == 1
+    assert "grid_firm" not in names
+    assert "grid:2027" in names
+    assert result.parts_of_option.keys() == {("alpha", name) for name in names if name != "contracted"}
+    assert [step.option for step in result.grid_steps] == ["contracted"]
+    assert with_computed_power(result).instance == result
+    again = with_computed_power(replace(result, technologies=dearer(result.technologies))).instance
+    assert [o.option for o in again.options_of_site["alpha"]].count("contracted") == 1
+    old = {o.source for o in result.power_options if not o.beside_computed}
+    assert old.isdisjoint({o.source for o in again.power_options})
+
+
+def dearer(technologies):
+    """Gas turbines that burn more."""
+    return tuple(t.model_copy(update={"efficiency": 0.3}) if t.technology == "gas" else t for t in technologies)
+
+
+def test_a_site_has_one_connection_to_the_grid():
+    given = instance(
+        technologies=[*instance().technologies, make.technology("cut", kind="grid_interruptible", fuel="grid")],
+        technology_costs=[*instance().technology_costs, make.technology_cost("cut")],
+        technology_limits=[*limits("alpha"), make.technology_limit("alpha", "cut")],
+    )
+    sets = [{o.row.technology for o in chosen} for chosen in choices(offers_of_site(given, "alpha", STARTS))]
+    assert {"grid", "gas", "sun", "battery"} in sets
+    assert {"cut", "gas", "sun", "battery"} in sets
+    assert not any({"grid", "cut"} <= chosen for chosen in sets)
+
+
 def test_a_site_that_nothing_can_carry_is_refused():
     only_sun = [row for row in limits("alpha") if row.technology == "sun"]
     with pytest.raises(PowerError, match="site 'alpha'"):
@@ -154,6 +197,6 @@ def test_a_site_that_nothing_can_carry_is_refused():
 
 def test_a_higher_price_of_fuel_later_counts_from_the_start():
     dear = make.fuel_price("fuels", "gas", 50, year=2029, carbon_t_per_mwh=0.2)
-    result = with_computed_power(instance(fuel_prices=[*FUELS, dear]), DirectSolver()).instance
+    result = with_computed_power(instance(fuel_prices=[*FUELS, dear], settings=ALL)).instance
     (gas,) = [o for o in result.power_options if o.option == "gas:2028"]
     assert gas.energy_usd_per_mwh == pytest.approx(6 + 50 / 0.4)

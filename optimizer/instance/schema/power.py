@@ -59,6 +59,9 @@ class PowerOption(Row):
     energy_availability: float = Field(gt=0, le=1, description="most of the year's hours it can deliver energy for")
     life_years: Positive = Field(default=20, description="economic life, for the value left at the end of the plan")
     water_m3_per_mwh: NonNegative = Field(default=0, description="water per MWh delivered, besides cooling")
+    beside_computed: bool = Field(
+        default=False, description="stays where the power of the site is computed, e.g. what is contracted already"
+    )
     source: Source
 
     @property

@@ -77,6 +77,9 @@ class PowerSettings(Section):
     mode_gap: Annotated[float, Field(ge=0, lt=1)] = Field(
         default=1e-4, description="columns: most that dispatch modes not made yet may add to the relaxation"
     )
+    portfolios_per_site: int = Field(
+        default=8, ge=1, le=1000, description="most static portfolios of a computed site that become options"
+    )
 
 
 class PolicySettings(Section):
