@@ -169,6 +169,10 @@ class Instance:
         is_exact = self.settings.power.method.is_exact
         return frozenset(row.site for row in self.site_power) if is_exact else frozenset()
 
+    def is_dispatched(self, option: PowerOption) -> bool:
+        """Whether an option is a technology of a dispatched site, and not given beside these."""
+        return option.site in self.dispatched_sites and (option.site, option.option) in self.parts_of_option
+
     @cached_property
     def modes_of_site(self) -> Mapping[str, Mapping[str, tuple[DispatchMode, ...]]]:
         """Rows of each dispatch mode of a site, by site and mode."""

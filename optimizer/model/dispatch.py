@@ -78,6 +78,7 @@ def add_dispatch(
     dispatch: Dispatch,
     drawn: Callable[[str, int], Sequence[Term]],
     held: Callable[[PowerOption, int], Sequence[Term]],
+    given: Callable[[str, int], Sequence[Term]],
 ) -> None:
     """Tie years of dispatch to the plan.
 
@@ -87,14 +88,16 @@ def add_dispatch(
         Terms of the energy that a site draws in a year [TWh].
     held
         Terms of the capacity of an option, summed over the year [GW-years].
+    given
+        Terms of the energy of options of a site that are no technologies [TWh].
     """
     model, shares = context.model, TechnologyShares(context.instance)
     keys = [(site, technology, year) for (site, year), of_year in dispatch.items() for technology in of_year.energy]
 
     def dispatch_meets_load(_: pyo.ConcreteModel, site: str, year: int) -> object:
-        """Energy of the load in dispatch = energy drawn; power-columns.md 1, balance."""
+        """Energy of the load in dispatch, and of options given beside, = energy drawn; power-columns.md 1, balance."""
         less = [(-factor, variable) for factor, variable in drawn(site, year)]
-        return linear([*dispatch[site, year].supplied, *less]) == 0
+        return linear([*dispatch[site, year].supplied, *given(site, year), *less]) == 0
 
     def energy_of_dispatch(_: pyo.ConcreteModel, site: str, technology: str, year: int) -> object:
         """Sum over the options of a technology of energy = energy that dispatch makes with it."""

@@ -15,6 +15,7 @@ from optimizer.model.context import ModelContext
 from optimizer.model.dispatch import Dispatch, SiteYear, YearOfDispatch
 from optimizer.model.expressions import Term, Variable, linear
 from optimizer.power.profiles import Hours
+from optimizer.power.store import default_store
 from optimizer.power.unit_year import Physics, UnitYear, unit_year_of
 
 
@@ -61,7 +62,7 @@ def unit_years(context: ModelContext) -> Mapping[str, UnitYear]:
     for row in instance.site_power:
         physics = Physics.of(instance, row)
         if physics.key not in known:
-            known[physics.key] = unit_year_of(instance, row, physics)
+            known[physics.key] = unit_year_of(instance, row, physics, default_store())
         of_site[row.site] = known[physics.key]
     return of_site
 

@@ -80,6 +80,12 @@ class PowerSupply:
         factor = site.pue_average * context.instance.settings.power.average_load_share * TWH_PER_GW_YEAR
         return [(factor * timing.length(t), working[name, t]) for t in timing.of_year(year) if (name, t) in working]
 
+    def given(self, name: str, year: int) -> list[Term]:
+        """Terms of the energy of options that stand beside the technologies of a dispatched site [TWh]."""
+        energy, instance = self.context.model.energy, self.context.instance
+        options = [o for o in self.active_options(instance.site_by_id[name]) if not instance.is_dispatched(o)]
+        return [(1.0, energy[name, o.option, year]) for o in options if (name, o.option, year) in energy]
+
     def active_options(self, site: Site) -> list[PowerOption]:
         """Options of a site that can ever carry load."""
         return [
@@ -125,7 +131,7 @@ def capacity_limits(context: ModelContext, fleet: Fleet) -> dict[tuple[str, str,
             continue
         site = context.instance.site_by_id[option.site]
         # Of a technology among others, as of sun, much more may be useful than the load of the site.
-        is_part = option.site in context.instance.dispatched_sites
+        is_part = context.instance.is_dispatched(option)
         useful = inf if is_part else site.pue_peak * site.module_gw * site.max_modules / option.least_share
         for d in context.timing.decisions:
             if context.timing.served_until(d) < first_online[option.site]:
@@ -226,7 +232,7 @@ def _with_dispatch(supply: PowerSupply) -> PowerSupply:
         dispatch = dispatch_by_the_hour(context, years, technologies)
     else:
         dispatch = dispatch_by_modes(context, years, technologies)
-    add_dispatch(context, dispatch, supply.drawn, supply.held)
+    add_dispatch(context, dispatch, supply.drawn, supply.held, supply.given)
     return replace(supply, dispatch=dispatch)
 
 

@@ -66,7 +66,8 @@ def read_decisions(model: PlanModel, dispatch: PlanDispatch) -> Decisions:
     installed = _installations(model)
     capacity, energy = _capacity(model), _positive(model.pyomo.energy)
     if dispatch.levels:
-        of_options = {key: twh for key, twh in energy.items() if key[0] not in model.context.instance.dispatched_sites}
+        dispatched, parts = model.context.instance.dispatched_sites, model.context.instance.parts_of_option
+        of_options = {key: twh for key, twh in energy.items() if key[0] not in dispatched or key[:2] not in parts}
         energy = {**of_options, **dict(dispatch.energies(capacity, model.context.timing))}
     return Decisions(
         modules=_modules(model),

@@ -84,7 +84,8 @@ class _Place:
             self.instance.country_by_code[self.instance.site_by_id[year.site].country].power_tax_usd_per_mwh
         )
         rows = [row for row in self.tables.energy if (row.site, row.year) == (year.site, year.year)]
-        taxed = 0.0 if year.site in self.instance.dispatched_sites else year.energy_twh
+        options = {o.option: o for o in self.instance.options_of_site[year.site]}
+        taxed = sum(row.energy_twh for row in rows if not self.instance.is_dispatched(options[row.option]))
         planned = sum(row.energy_cost_busd for row in rows) - tax * taxed
         unserved = float(outcome.unserved[0]) * share
         cost = outcome.cost * share - MISSING_BUSD_PER_TWH * unserved

@@ -98,7 +98,8 @@ class PowerReport:
             rows[row.site, row.year].append(row)
         for (site, year), of_site in rows.items():
             made = sum(row.energy_twh for row in of_site if not self._is_storage(self._options[site, row.option]))
-            energy = self._delivered.get((site, year), made)
+            given = [row for row in of_site if not self.instance.is_dispatched(self._options[site, row.option])]
+            energy = self._delivered.get((site, year), 0.0) + sum(row.energy_twh for row in given)
             if energy > NOTHING:
                 options = [self._options[site, row.option] for row in of_site]
                 clean = sum(row.energy_twh * self._clean(option) for row, option in zip(of_site, options, strict=True))

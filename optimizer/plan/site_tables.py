@@ -168,7 +168,7 @@ def energy_rows(state: PlanState) -> Iterator[PowerEnergy]:
     """Make one row for every power option and year with capacity or energy."""
     for offered in state.instance.power_options:
         site = state.instance.site_by_id[offered.site]
-        is_dispatched = site.site in state.instance.dispatched_sites
+        is_dispatched = state.instance.is_dispatched(offered)
         tax, cooling = (0.0, 0.0) if is_dispatched else (_power_tax(state, site), site.water_m3_per_mwh)
         for year in state.timing.years:
             option = state.instance.option_in_year(offered, year)

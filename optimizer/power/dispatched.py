@@ -86,11 +86,12 @@ def with_dispatched_power(instance: Instance, store: Store) -> Dispatched:
     """
     began = time.monotonic()
     computed = {row.site for row in instance.site_power}
-    options: list[PowerOption] = [option for option in instance.power_options if option.site not in computed]
+    options: list[PowerOption] = [o for o in instance.power_options if o.site not in computed or o.beside_computed]
     parts: list[PortfolioPart] = []
     years: list[OptionYear] = []
     for row in instance.site_power:
-        known, source = instance.options_of_site[row.site], source_of(instance, row)
+        known = [option for option in instance.options_of_site[row.site] if not option.beside_computed]
+        source = source_of(instance, row)
         if known and all(option.source == source for option in known):
             options += known
             parts += [part for part in instance.portfolio_parts if part.site == row.site]
@@ -102,18 +103,19 @@ def with_dispatched_power(instance: Instance, store: Store) -> Dispatched:
         options += made.options
         parts += made.parts
         years += made.years
+    there = {(option.site, option.option) for option in options}
     changed = replace(
         instance,
         power_options=tuple(options),
         portfolio_parts=tuple(parts),
         option_years=tuple(years),
-        grid_steps=tuple(step for step in instance.grid_steps if step.site not in computed),
+        grid_steps=tuple(step for step in instance.grid_steps if (step.site, step.option) in there),
     )
     modes = SiteModes(changed, store)
     if changed.settings.power.method is PowerMethod.COLUMNS:
         modes.begin()
         changed = replace(changed, dispatch_modes=modes.rows())
-    count = sum(option.site in computed for option in options)
+    count = sum(changed.is_dispatched(option) for option in options)
     return Dispatched(changed, modes, count, modes.from_store, time.monotonic() - began)
 
 

@@ -107,7 +107,7 @@ class SiteModes:
         """
         physics = self.physics[site]
         if physics.key not in self._pricers:
-            year = unit_year_of(self._instance, self._rows[site], physics)
+            year = unit_year_of(self._instance, self._rows[site], physics, self._store)
             self._pricers[physics.key] = ModePricer(year)
         return self._pricers[physics.key]
 

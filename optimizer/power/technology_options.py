@@ -61,7 +61,7 @@ def source_of(instance: Instance, row: SitePower) -> str:
 def _earliest(instance: Instance, site: Site, offer: Offer) -> float:
     """First month in which there can be any of a technology; infinite if never."""
     months = [
-        limit.available_from
+        limit.holds_from
         for limit in instance.technology_limits
         if (limit.site, limit.technology) == (site.site, offer.row.technology) and limit.cumulative_mw > 0
     ]

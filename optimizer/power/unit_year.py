@@ -18,14 +18,15 @@ import numpy as np
 from optimizer.console import stdout_closed
 from optimizer.instance.instance import Instance
 from optimizer.instance.schema import SitePower, TechnologyKind, TechnologyRow
-from optimizer.power.assemble import KEEP_HIGHEST, KEEP_LOWEST, SiteHours, Terms, site_problem
-from optimizer.power.days import Days, representative_days
+from optimizer.power.assemble import SiteHours, Terms, site_problem
+from optimizer.power.days import Days
 from optimizer.power.dispatch import Variables, site_program
-from optimizer.power.portfolios import TYPICAL_DAYS, SitePowerError
+from optimizer.power.mix_table import TYPICAL_DAYS, representative_site_days
+from optimizer.power.portfolios import SitePowerError
 from optimizer.power.profiles import Hours, ProfileError
 from optimizer.power.rows import Columns, LinearProgram, PowerError, as_highs
 from optimizer.power.site import SitePowerProblem
-from optimizer.power.store import content_key
+from optimizer.power.store import Store, content_key
 from optimizer.power.technologies import Cost, Offer
 
 #: Changes whenever the same inputs give other modes.
@@ -108,17 +109,15 @@ class Physics:
         key = content_key(VERSION, [TYPICAL_DAYS, of_climate, numbers, own, *map(_physical, technologies)])
         return cls(hours, technologies, key)
 
-    def unit_year(self, instance: Instance) -> UnitYear:
-        """The dispatch LP of a load of 1 TWh on representative days.
+    def unit_year(self, instance: Instance, store: Store) -> UnitYear:
+        """The dispatch LP of a load of 1 TWh on representative days, which the store may have.
 
         Raises
         ------
         ProfileError
             If an hour would take more load than is installed.
         """
-        series = self.hours.series(instance)
-        days = representative_days(series, TYPICAL_DAYS, keep_highest=KEEP_HIGHEST, keep_lowest=KEEP_LOWEST)
-        return UnitYear(days, self.technologies)
+        return UnitYear(representative_site_days(instance, self.hours, store), self.technologies)
 
 
 def _physical(row: TechnologyRow) -> tuple[object, ...]:
@@ -126,7 +125,7 @@ def _physical(row: TechnologyRow) -> tuple[object, ...]:
     return (row.technology, row.efficiency if stores else 1.0, *(getattr(row, column) for column in PHYSICAL))
 
 
-def unit_year_of(instance: Instance, row: SitePower, physics: Physics) -> UnitYear:
+def unit_year_of(instance: Instance, row: SitePower, physics: Physics, store: Store) -> UnitYear:
     """The unit year of a site.
 
     Raises
@@ -135,7 +134,7 @@ def unit_year_of(instance: Instance, row: SitePower, physics: Physics) -> UnitYe
         If its weather cannot be made.
     """
     try:
-        return physics.unit_year(instance)
+        return physics.unit_year(instance, store)
     except ProfileError as error:
         raise SitePowerError(row.site, str(error)) from error
 

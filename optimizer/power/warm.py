@@ -13,7 +13,7 @@ import numpy as np
 
 from optimizer.console import stdout_closed
 from optimizer.power.profiles import Hours
-from optimizer.power.rows import LinearProgram, PowerError, _as_highs
+from optimizer.power.rows import LinearProgram, PowerError, as_highs
 
 _PRIMAL_SIMPLEX = 4
 
@@ -26,7 +26,7 @@ class WarmProgram:
             self._highs = highspy.Highs()  # type: ignore[no-untyped-call]
         self._highs.setOptionValue("output_flag", False)
         self._highs.setOptionValue("threads", 1)
-        self._highs.passModel(_as_highs(program))
+        self._highs.passModel(as_highs(program))
         self._columns = np.arange(len(program.cost), dtype=np.int32)
 
     def solve(self, costs: Sequence[Hours]) -> list[Hours]:

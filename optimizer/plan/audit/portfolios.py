@@ -124,7 +124,7 @@ def _audit_firm_by_year(
     numbers, site = OptionYears(instance), supply.site
     grids = {row.technology: row.lead_months for row in instance.technologies if row.kind.is_grid}
     reachable = [
-        max(limit.available_from, clock.start + grids[limit.technology])
+        max(limit.holds_from, clock.start + grids[limit.technology])
         for limit in instance.technology_limits
         if limit.site == site.site and limit.technology in grids and limit.cumulative_mw > 0
     ]

@@ -10,7 +10,7 @@ import numpy as np
 
 from optimizer import units
 from optimizer.instance.instance import Instance
-from optimizer.instance.schema import GridStep, PowerOption, Site
+from optimizer.instance.schema import GridStep, PortfolioPart, PowerOption, Site
 from optimizer.plan.audit.building import SiteBuild
 from optimizer.plan.audit.chips import Fleet
 from optimizer.plan.audit.clock import Clock, Series
@@ -179,18 +179,23 @@ class _EnergyRates:
 
     def cost(self, supply: Supply, year: int) -> float:
         price = self._numbers.of(supply.option, year).energy_usd_per_mwh
-        if supply.site.site in self._sites:
-            parts = self._instance.parts_of_option.get((supply.site.site, supply.option.option), ())
+        parts = self._parts(supply)
+        if parts:
             technologies = [part.technology for part in parts]
             return units.busd_per_twh(price * self._dispatched.price_factor(supply.site.site, technologies, year))
         tax = self._instance.country_by_code[supply.site.country].power_tax_usd_per_mwh
         return units.busd_per_twh(price + tax)
 
+    def _parts(self, supply: Supply) -> Sequence[PortfolioPart]:
+        """Parts of a technology of a dispatched site; none of other options."""
+        key = (supply.site.site, supply.option.option)
+        return self._instance.parts_of_option.get(key, ()) if key[0] in self._sites else ()
+
     def carbon(self, supply: Supply, year: int) -> float:
         return self._numbers.of(supply.option, year).carbon_t_per_mwh
 
     def water(self, supply: Supply) -> float:
-        cooling = 0.0 if supply.site.site in self._sites else supply.site.water_m3_per_mwh
+        cooling = 0.0 if self._parts(supply) else supply.site.water_m3_per_mwh
         return supply.option.water_m3_per_mwh + cooling
 
 
@@ -271,10 +276,10 @@ def audit_energy_balance(
 ) -> None:
     """Check that each site takes in a year exactly the energy that its chips need (4.4)."""
     delivered: dict[tuple[str, int], float] = defaultdict(float)
-    sites = dispatched_sites(instance)
-    for (name, _), supply in supplies.items():
+    sites, parts = dispatched_sites(instance), instance.parts_of_option
+    for (name, option), supply in supplies.items():
         for year, energy in supply.energy.items():
-            delivered[name, year] += 0.0 if name in sites else energy
+            delivered[name, year] += 0.0 if name in sites and (name, option) in parts else energy
     for key, load in dispatched.loads.items():
         delivered[key] += load.energy
     share = instance.settings.power.average_load_share
