@@ -60,6 +60,23 @@ class ModePool:
             self.add(tuple(uses))
 
 
+class RememberingStore:
+    """Keeps what another store may not: for a study, whose points share their modes."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._kept: dict[str, Arrays] = {}
+
+    def get(self, key: str) -> Arrays | None:
+        """Arrays kept under a key by this process, else by any."""
+        return self._kept.get(key) or self._store.get(key)
+
+    def put(self, key: str, arrays: Arrays) -> None:
+        """Keep arrays under a key."""
+        self._kept[key] = arrays
+        self._store.put(key, arrays)
+
+
 class SiteModes:
     """Pools of the sites of an instance whose power is dispatched; sites of equal physics share one.
 
@@ -84,9 +101,10 @@ class SiteModes:
                 if all(row.source == SOURCE.format(physics.key) for row in rows):
                     pool.add(tuple(map(_use, rows)))
         for key, pool in self._pools.items():
-            if not pool.modes and (kept := store.get(key)) is not None:
+            if (kept := store.get(key)) is not None:
+                before = len(pool.modes)
                 pool.add_arrays(kept)
-                self.from_store += len(pool.modes)
+                self.from_store += len(pool.modes) - before
 
     def pool(self, site: str) -> ModePool:
         """Modes of a site."""
