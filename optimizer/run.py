@@ -169,9 +169,11 @@ def _search(instance: Instance, watch: _Stopwatch, stop: threading.Event) -> tup
     method = {"method": str(instance.settings.power.method)} if instance.site_power else {}
     if not needs_modes(instance):
         return _build_and_solve(instance, watch, stop), method
-    from optimizer.power.store import default_store
+    from optimizer.power.store import NoStore, default_store
 
-    power = ExactPower(instance, default_store(), watch.report, stop)
+    # Modes of earlier runs would make the plan depend on them.
+    store = NoStore() if instance.settings.solver.deterministic else default_store()
+    power = ExactPower(instance, store, watch.report, stop)
     searched = power.search(lambda given, start, seconds: _build_and_solve(given, watch, stop, start, seconds))
     return searched, {**method, **power.as_dict()}
 

@@ -12,7 +12,8 @@ from optimizer.power.portfolios import SitePowerError
 from optimizer.power.store import Store
 from optimizer.power.technology_options import source_of, technology_options
 
-#: Sites x years x technologies up to which the hours of dispatch are part of the model.
+#: Technologies of all sites x years up to which the hours of dispatch are part of the model. There both forms take
+#: 1 to 2 s; at twice as many modes take 1.4 s to the end, and the hours stand at a gap of 15 % after 40 s.
 EMBEDDED_UP_TO = 24
 #: Sites x years beyond which mixes are made beforehand, so that the model keeps its size.
 STATIC_BEYOND = 400

@@ -20,6 +20,10 @@ SOURCE = "dispatch of a year by the hour; physics {}"
 SAME = 9
 
 
+#: Modes of one physics that are kept for later runs.
+MOST_KEPT = 400
+
+
 @dataclass
 class ModePool:
     """Modes of one physics, in the order in which they were found."""
@@ -40,9 +44,9 @@ class ModePool:
         self.modes.append(mode)
         return True
 
-    def as_arrays(self) -> Arrays:
-        """Modes as they are kept on disk: one row for each use."""
-        uses = [(number, use) for number, mode in enumerate(self.modes) for use in mode]
+    def as_arrays(self, most: int) -> Arrays:
+        """The latest modes as they are kept on disk: one row for each use."""
+        uses = [(number, use) for number, mode in enumerate(self.modes[-most:]) for use in mode]
         numbers = [(use.capacity, use.storage, use.energy, use.price_factor) for _, use in uses]
         return {
             "mode": np.array([number for number, _ in uses], dtype=np.int64),
@@ -143,10 +147,10 @@ class SiteModes:
                     self.pool(site).add(mode)
 
     def keep(self) -> None:
-        """Keep all modes for later runs."""
+        """Keep modes for later runs: the latest, as many as are of use."""
         for key, pool in self._pools.items():
             if pool.modes:
-                self._store.put(key, pool.as_arrays())
+                self._store.put(key, pool.as_arrays(MOST_KEPT))
 
     def rows(self) -> tuple[DispatchMode, ...]:
         """Rows of `dispatch_modes`; names stay as they are when modes are added."""
