@@ -25,6 +25,7 @@ from optimizer.power.store import Store
 from optimizer.solve.events import Observer
 from optimizer.solve.mode_generation import Generated, generate_modes
 from optimizer.solve.pipeline import Solution
+from optimizer.solve.session import Ending
 from optimizer.solve.standard_form import FloatArray, StandardForm, standard_form
 
 #: Improvement of a plan by further modes that is none, as share of it.
@@ -119,6 +120,9 @@ class ExactPower:
             if again.solution.values is None or again.solution.incumbent < found.solution.incumbent:
                 break
             found = again
+        if found.solution.ending is Ending.TIME:
+            reason = f"time limit of {seconds:g} s"
+            found = replace(found, solution=replace(found.solution, stopped_because=reason))
         return found
 
     def _improves(self, found: Searched, seconds: float) -> bool:
