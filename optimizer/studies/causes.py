@@ -164,7 +164,14 @@ def _power_date(instance: Instance, site: str, chosen: list[str]) -> Iterator[Ca
             else option
             for option in changed.power_options
         )
-        return replace(changed, power_options=rows)
+        # What a computed option is made of must be there as early.
+        limits = tuple(
+            row.model_copy(update={"delay_months": row.delay_months - (own - round(value))})
+            if row.site == site
+            else row
+            for row in changed.technology_limits
+        )
+        return replace(changed, power_options=rows, technology_limits=limits)
 
     reference = float(round(median(wait(name) for name in chosen)))
     knob = f"power_options[{site},*].available_from"

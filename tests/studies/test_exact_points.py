@@ -9,6 +9,7 @@ import pytest
 from optimizer.power.join import apply_changes, powered
 from optimizer.studies.edits import RebuildReason
 from optimizer.studies.points import PointSolver
+from optimizer.studies.steps import date_steps, moved
 from tests import instances as make
 from tests.power.computed import instance
 
@@ -49,3 +50,19 @@ def test_points_on_hours_within_the_model_pass_their_audit(solver):
     point = solver.solve(dispatched("embedded"))
     assert point.manifest["audit"]["ok"]
     assert {row.mode for row in point.tables.dispatch} <= set(point.instance.modes_of_site["alpha"])
+
+
+def test_earlier_power_is_earlier_technologies():
+    """A step of a year moves the dates of technologies with those of the options made of them."""
+    late = [make.technology_limit("alpha", name, "2028", cumulative_mw=20_000) for name in ("grid", "gas")]
+    given = powered(
+        instance(settings=make.settings(power={"average_load_share": 0.8, "method": "columns"}), technology_limits=late)
+    ).instance
+    (step,) = [step for step in date_steps(given, ["alpha"]) if step.limit.family == "available_from"]
+    earlier = moved(given, [step])
+    assert {row.holds_from // 12 for row in earlier.technology_limits} == {2027}
+    worth = [
+        PointSolver(threads=1, seed=1, stop=threading.Event()).solve_relaxation(one).objective
+        for one in (given, earlier)
+    ]
+    assert worth[1] > worth[0] + 1
