@@ -249,20 +249,28 @@ class ModePricer:
         ------
         PowerError
             If these technologies cannot carry a load.
+        RuntimeError
+            If HiGHS cannot say.
         """
         self._price(prices)
         self._allow(allowed)
+        status = self._run()
+        if status not in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible):
+            self._highs.clearSolver()  # numerical trouble on the way from the last optimum
+            status = self._run()
+        if status != highspy.HighsModelStatus.kOptimal:
+            message = f"no dispatch of the year: {self._highs.modelStatusToString(status).lower()}"
+            raise PowerError(message) if status == highspy.HighsModelStatus.kInfeasible else RuntimeError(message)
+        mode = self.year.mode(np.array(self._highs.getSolution().col_value))
+        value = self._highs.getInfo().objective_function_value / PRICE_SCALE
+        return min(value, cost_of_mode(mode, prices)), mode
+
+    def _run(self) -> highspy.HighsModelStatus:
         # HiGHS keeps the number of threads of the first solve in a thread, and refuses others there.
         alone = Thread(target=self._highs.run)
         alone.start()
         alone.join()
-        status = self._highs.getModelStatus()
-        if status != highspy.HighsModelStatus.kOptimal:
-            message = f"no dispatch of the year: {self._highs.modelStatusToString(status).lower()}"
-            raise PowerError(message)
-        mode = self.year.mode(np.array(self._highs.getSolution().col_value))
-        value = self._highs.getInfo().objective_function_value / PRICE_SCALE
-        return min(value, cost_of_mode(mode, prices)), mode
+        return self._highs.getModelStatus()
 
     def _price(self, prices: ModePrices) -> None:
         cost, at, hours = np.zeros(len(self._upper)), self._at, self.year.problem.slices.hours / 1e3

@@ -75,6 +75,9 @@ class ExactPower:
     continued: list[Generated] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        solver = self.instance.settings.solver
+        # Where plans must not depend on how busy the machine is, modes are made to the end.
+        self._seconds = np.inf if solver.deterministic else solver.time_limit_seconds
         self.modes = SiteModes(self.instance, self.store)
 
     def with_modes(self) -> Instance:
@@ -98,7 +101,7 @@ class ExactPower:
             standard_form(model.pyomo),
             self.modes,
             gap=settings.power.mode_gap,
-            seconds=settings.solver.time_limit_seconds,
+            seconds=self._seconds,
             observer=self.observer,
             stop=self.stop,
         )
@@ -112,7 +115,7 @@ class ExactPower:
         began = time.monotonic()
         found = search(self.complete(), None, seconds)
         for _ in range(MOST_SEARCHES - 1):
-            if found.solution.values is None or self.stop.is_set() or not self._improves(found, seconds):
+            if found.solution.values is None or self.stop.is_set() or not self._improves(found):
                 break
             start = found.solution.values[found.form.integer]
             left = max(LEAST_SECONDS, seconds - (time.monotonic() - began))
@@ -125,7 +128,7 @@ class ExactPower:
             found = replace(found, solution=replace(found.solution, stopped_because=reason))
         return found
 
-    def _improves(self, found: Searched, seconds: float) -> bool:
+    def _improves(self, found: Searched) -> bool:
         """Make modes with the modules of a plan fixed; whether they improve it."""
         values = found.solution.values
         assert values is not None
@@ -134,7 +137,7 @@ class ExactPower:
             found.form,
             self.modes,
             gap=min(NO_IMPROVEMENT, found.instance.settings.power.mode_gap),
-            seconds=seconds,
+            seconds=self._seconds,
             observer=self.observer,
             stop=self.stop,
             fixed=values,

@@ -9,17 +9,20 @@ from threading import Thread
 
 import highspy
 import numpy as np
+import pyomo.environ as pyo
 
 from optimizer.console import stdout_closed
-from optimizer.instance.schema import Objective
 from optimizer.model.build import PlanModel
 from optimizer.model.dispatch import SiteYear, TechnologyShares
+from optimizer.model.expressions import Variable
 from optimizer.power.unit_year import Mode, ModePrices
 from optimizer.solve.highs_model import highs_lp
 from optimizer.solve.standard_form import FloatArray, StandardForm
 
 #: Penalty for load that no mode carries, where a plan without it is not known [B USD per TWh].
 MISSING_BUSD_PER_TWH = 1e3
+#: Columns from which the first solve is by interior point.
+INTERIOR_POINT_FROM = 20_000
 
 
 @dataclass(frozen=True)
@@ -28,8 +31,8 @@ class YearRows:
 
     Attributes
     ----------
-    price_excess
-        What the objective loses per TWh of a technology and unit by which its price exceeds the mean.
+    energy_cost
+        What the objective loses by a TWh of a technology at its mean price.
     most_load
         Energy that the site can ever draw in the year [TWh].
     """
@@ -38,7 +41,7 @@ class YearRows:
     energy: Mapping[str, int]
     capacity: Mapping[str, int]
     storage: Mapping[str, int]
-    price_excess: Mapping[str, float]
+    energy_cost: Mapping[str, float]
     most_load: float
 
 
@@ -67,6 +70,7 @@ class ModeMaster:
         for option, value in {"output_flag": False, "threads": 1, "random_seed": seed}.items():
             self._highs.setOptionValue(option, value)
         self._highs.passModel(highs_lp(form))
+        self._highs.setOptionValue("solver", "ipm" if form.matrix.shape[1] > INTERIOR_POINT_FROM else "simplex")
         if fixed is not None:
             whole = np.flatnonzero(form.integer).astype(np.int32)
             values = np.clip(np.round(fixed[whole]), form.lower[whole], form.upper[whole])
@@ -76,16 +80,17 @@ class ModeMaster:
     @cached_property
     def years(self) -> Mapping[SiteYear, YearRows]:
         """Rows of every site and year that is dispatched."""
-        instance, power, timing = self._model.context.instance, self._model.power, self._model.context.timing
+        instance, power = self._model.context.instance, self._model.power
         position = {name: row for row, name in enumerate(self._form.row_names)}
+        column = {id(variable): number for number, variable in enumerate(self._form.variables)}
         pyomo, shares = self._model.pyomo, TechnologyShares(instance)
         found: dict[SiteYear, YearRows] = {}
         for (site, year), of_year in power.dispatch.items():
             costs = {
-                technology: instance.option_in_year(shares.by_technology[site, technology][0][0], year)
+                technology: -float(self._form.cost[column[id(energy)]])
                 for technology in of_year.energy
+                if (energy := _first_energy(pyomo, shares, site, technology, year)) is not None
             }
-            paid = timing.year_discount[year] if instance.settings.objective is not Objective.COMPUTE else 0.0
 
             def rows(family: str, s: str = site, y: int = year, named: Mapping[str, object] = costs) -> dict[str, int]:
                 constraint = getattr(pyomo, family)
@@ -99,7 +104,7 @@ class ModeMaster:
                 energy=rows("energy_of_dispatch"),
                 capacity=rows("capacity_for_dispatch"),
                 storage=rows("storage_for_dispatch"),
-                price_excess={technology: paid * cost.energy_busd_per_twh for technology, cost in costs.items()},
+                energy_cost=costs,
                 most_load=sum(factor * ever for factor, _ in power.drawn(site, year)),
             )
         return found
@@ -109,7 +114,7 @@ class ModeMaster:
         rows = self.years[key]
         if any(use.technology not in rows.energy for use in mode):
             return
-        cost = -sum(rows.price_excess[use.technology] * use.energy * (use.price_factor - 1) for use in mode)
+        cost = -sum(rows.energy_cost[use.technology] * use.energy * (use.price_factor - 1) for use in mode)
         entries = [(rows.load, 1.0)]
         for use in mode:
             entries.append((rows.energy[use.technology], -use.energy))
@@ -135,6 +140,7 @@ class ModeMaster:
         alone.join()
         if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None
+        self._highs.setOptionValue("solver", "simplex")  # from the last basis on, which new modes leave feasible
         solution, info = self._highs.getSolution(), self._highs.getInfo()
         missing = sum(solution.col_value[column] for column in self._missing)
         return MasterOptimum(info.objective_function_value, np.array(solution.row_dual), missing)
@@ -147,7 +153,19 @@ class ModeMaster:
             return {technology: max(0.0, -float(duals[row])) for technology, row in by_technology.items()}
 
         storage = max(of(rows.storage).values(), default=0.0)
-        return -float(duals[rows.load]), ModePrices(of(rows.capacity), of(rows.energy), storage, rows.price_excess)
+        # Where no mode in use sets a price, energy may have any up to its cost: the dual solution stays feasible.
+        energy = {technology: max(price, rows.energy_cost[technology]) for technology, price in of(rows.energy).items()}
+        return -float(duals[rows.load]), ModePrices(of(rows.capacity), energy, storage, rows.energy_cost)
+
+
+def _first_energy(
+    pyomo: pyo.ConcreteModel, shares: TechnologyShares, site: str, technology: str, year: int
+) -> Variable | None:
+    """Energy of an option of a technology; all of them cost the same."""
+    for option, _ in shares.by_technology[site, technology]:
+        if (site, option.option, year) in pyomo.energy:
+            return pyomo.energy[site, option.option, year]
+    return None
 
 
 __all__ = ["MISSING_BUSD_PER_TWH", "MasterOptimum", "ModeMaster", "YearRows"]

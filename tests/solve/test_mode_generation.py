@@ -105,3 +105,15 @@ def test_fractional_plans_of_both_forms_pass_the_audit(form, generated, embedded
     assert report.ok, report.lines()
     assert sum(row.pv_busd for row in tables.cash) == pytest.approx(by_hours.objective, rel=1e-6)
     assert {row.site for row in tables.dispatch} == {"alpha", "beta", "gamma", "delta", "epsilon"}
+
+
+def test_from_no_modes_at_all_where_some_load_is_forced(first):
+    """The first relaxation has no plan: chips must be taken and nothing carries them. Modes are found all the same."""
+    forced = [row.model_copy(update={"minimum_units": 100_000}) for row in first.instance.chip_supply]
+    given = replace(first.instance, chip_supply=tuple(forced))
+    whole = Built.of(given).with_all_modes(1e-4)[0].optimum().objective
+    built, made = Built.of(replace(given, dispatch_modes=())).with_all_modes(1e-4)
+    assert made.rounds[0].modes == 0
+    assert made.rounds[0].bound == np.inf
+    assert built.optimum().objective == pytest.approx(whole, rel=1e-4)
+    assert made.bound >= whole - 1e-6
