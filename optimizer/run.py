@@ -23,9 +23,9 @@ from optimizer.plan.writer import write_result
 from optimizer.solve.events import Observer, SolveEvent
 
 if TYPE_CHECKING:
-    from optimizer.model.build import PlanModel
+    from optimizer.solve.exact_power import Searched
     from optimizer.solve.pipeline import Solution
-    from optimizer.solve.standard_form import StandardForm
+    from optimizer.solve.standard_form import FloatArray, StandardForm
 
 Draw = Callable[[Instance, PlanTables, Mapping[str, Any], Path], None]
 """Draws the maps of a plan into a folder."""
@@ -81,7 +81,7 @@ class _Stopwatch:
         try:
             return work()
         finally:
-            self.seconds[name] = time.monotonic() - start
+            self.seconds[name] = self.seconds.get(name, 0.0) + time.monotonic() - start
 
     def report(self, event: SolveEvent) -> None:
         """Pass an event on with the time since the run began: the solver counts from its own start."""
@@ -117,10 +117,8 @@ def run_instance(
         First lines of the log: what happened before.
     """
     watch = _Stopwatch(observer, seconds={"load": load_seconds}, log=list(notes))
-    from optimizer.model.build import build_model
-
-    model = watch.step("build", lambda: build_model(instance))
-    form, solution = _solve(instance, model, watch, stop)
+    searched, exact = _search(instance, watch, stop)
+    instance, model, form, solution = searched.instance, searched.model, searched.form, searched.solution
     facts = _facts(form, solution, watch)
     vacuous: list[Mapping[str, str]] = [
         {"table": row.table, "row": row.row, "reason": row.reason} for row in model.context.vacuous
@@ -141,8 +139,9 @@ def run_instance(
     if solution.values is None:
         return _without_plan(instance, solution, manifest(), title, watch, stop)
     form.load(solution.values)
-    from optimizer.plan.extract import plan_tables
+    from optimizer.plan.extract import instance_of_plan, plan_tables
 
+    instance = instance_of_plan(model)
     tables = watch.step("extract", lambda: plan_tables(model))
     report = watch.step("audit", lambda: audit_plan(instance, tables, manifest(tables)))
     if not report.ok:
@@ -153,7 +152,7 @@ def run_instance(
     watch.log.extend(f"warning: {warning}" for warning in power.warnings())
 
     def whole_manifest() -> dict[str, Any]:
-        return {**manifest(tables, report), "power": power.as_dict()}
+        return {**manifest(tables, report), "power": {**power.as_dict(), **exact}}
 
     def draw_all(of_instance: Instance, of_plan: PlanTables, facts: Mapping[str, Any], staging: Path) -> None:
         power.write(staging)
@@ -164,31 +163,56 @@ def run_instance(
     return RunResult(0, whole_manifest(), title, folder=out_folder, tables=tables)
 
 
-def _solve(
-    instance: Instance, model: PlanModel, watch: _Stopwatch, stop: threading.Event
-) -> tuple[StandardForm, Solution]:
+def _search(instance: Instance, watch: _Stopwatch, stop: threading.Event) -> tuple[Searched, Mapping[str, Any]]:
+    """Build and search a model; with exact power, also what the manifest says of its modes."""
+    from optimizer.solve.exact_power import ExactPower, needs_modes
+
+    method = {"method": str(instance.settings.power.method)} if instance.site_power else {}
+    if not needs_modes(instance):
+        return _build_and_solve(instance, watch, stop), method
+    from optimizer.power.store import NoStore, default_store
+
+    # Modes of earlier runs would make the plan depend on them.
+    store = NoStore() if instance.settings.solver.deterministic else default_store()
+    power = ExactPower(instance, store, watch.report, stop)
+    searched = power.search(lambda given, start, seconds: _build_and_solve(given, watch, stop, start, seconds))
+    return searched, {**method, **power.as_dict()}
+
+
+def _build_and_solve(
+    instance: Instance,
+    watch: _Stopwatch,
+    stop: threading.Event,
+    start: FloatArray | None = None,
+    seconds: float | None = None,
+) -> Searched:
+    from optimizer.model.build import build_model
     from optimizer.solve.columns import site_columns
+    from optimizer.solve.exact_power import Searched, start_of
     from optimizer.solve.pipeline import solve
     from optimizer.solve.second_stage import most_valuable
     from optimizer.solve.session import HighsSession
     from optimizer.solve.sketch import Sketch
     from optimizer.solve.standard_form import standard_form
 
+    model = watch.step("build", lambda: build_model(instance))
     form = watch.step("matrix", lambda: standard_form(model.pyomo))
     sites = site_columns(model, form)
     settings = instance.settings.solver
+    if seconds is not None:
+        settings = settings.model_copy(update={"time_limit_seconds": seconds})
     session = HighsSession(
         form, threads=settings.threads, seed=settings.seed, stop=stop, deterministic=settings.deterministic
     )
 
     def search() -> Solution:
-        sketch = Sketch(model, form).plan
-        found = solve(session, settings, observer=watch.report, stop=stop, sites=sites, sketch=sketch)
+        sketch, starts = Sketch(model, form).plan, start_of(form, start)
+        found = solve(session, settings, observer=watch.report, stop=stop, sites=sites, starts=starts, sketch=sketch)
         if instance.settings.objective is not Objective.COMPUTE:
             return found
         return most_valuable(session, model, form, found)
 
-    return form, watch.step("solve", search)
+    return Searched(instance, model, form, watch.step("solve", search))
 
 
 def _facts(form: StandardForm, solution: Solution, watch: _Stopwatch) -> SolveFacts:

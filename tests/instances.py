@@ -25,6 +25,7 @@ from optimizer.instance.schema import (
     Country,
     Demand,
     DemandRegion,
+    DispatchMode,
     FuelPrice,
     GridHeadroom,
     GridRegion,
@@ -34,6 +35,7 @@ from optimizer.instance.schema import (
     InstalledBase,
     Latency,
     Limit,
+    OptionYear,
     PortfolioPart,
     PowerOption,
     PriceBlock,
@@ -225,6 +227,29 @@ def portfolio_part(site_name: str, option: str, name: str, **changes: Any) -> Po
         "mwh_per_mwh": 1,
     }
     return _row(PortfolioPart, defaults, changes)
+
+
+def option_year(
+    site_name: str, option: str, year: int = 2027, capex_usd_per_kw: float = 1000, **changes: Any
+) -> OptionYear:
+    """Numbers of a computed option in a year."""
+    defaults = {
+        "site": site_name,
+        "option": option,
+        "year": year,
+        "capex_usd_per_kw": capex_usd_per_kw,
+        "fixed_usd_per_kw_year": 10,
+        "energy_usd_per_mwh": 40,
+        "carbon_t_per_mwh": 0.4,
+        "firm_credit": 0.9,
+    }
+    return _row(OptionYear, defaults, changes)
+
+
+def dispatch_mode(site_name: str, mode: str, name: str, mw_per_twh: float = 1e6 / 8760, **changes: Any) -> DispatchMode:
+    """A technology that carries a flat load by itself."""
+    defaults = {"site": site_name, "mode": mode, "technology": name, "mw_per_twh": mw_per_twh, "mwh_per_mwh": 1}
+    return _row(DispatchMode, defaults, changes)
 
 
 def chip(name: str = "C1", **changes: Any) -> Chip:

@@ -9,7 +9,7 @@ from functools import cached_property
 from optimizer.instance.instance import Instance
 from optimizer.instance.schema import Objective
 from optimizer.model.build import PlanModel, build_model
-from optimizer.plan.extract import plan_tables
+from optimizer.plan.extract import instance_of_plan, plan_tables
 from optimizer.plan.tables import PlanTables
 from optimizer.solve.columns import site_columns
 from optimizer.solve.pipeline import Solution, solve
@@ -43,6 +43,13 @@ class Solved:
         assert self.solution.values is not None, self.solution.stopped_because
         self.form.load(self.solution.values)
         return plan_tables(self.model)
+
+    @cached_property
+    def instance(self) -> Instance:
+        """The instance with the dispatch modes that the plan runs in."""
+        assert self.solution.values is not None, self.solution.stopped_because
+        self.form.load(self.solution.values)
+        return instance_of_plan(self.model)
 
     @property
     def npv(self) -> float:

@@ -140,7 +140,8 @@ def power_words(view: MapPlan) -> Iterator[str]:
     if supply.hours is not None:
         hours = supply.hours
         yield (
-            f"Dispatched over every hour of the years, computed power costs {money(abs(hours.cost_difference_busd))} "
+            f"Dispatched over every hour of the years, computed power ({hours.energy_share:.0%} of all energy) costs "
+            f"{money(abs(hours.cost_difference_busd))} "
             f"{'less' if hours.cost_difference_busd < 0 else 'more'} than planned and {1e3 * hours.unserved_twh:,.1f} "
             f"GWh are missing; {hours.warnings} campus-years are off by more than {hours.tolerance:.0%}."
         )

@@ -70,6 +70,8 @@ class HoursCheck:
     """All computed campuses over every hour of their years; differences are the full year less the plan."""
 
     sites: int
+    energy_share: float
+    """Of all energy of the plan that was dispatched; small campuses with storage may be left out."""
     tolerance: float
     unserved_twh: float
     cost_difference_busd: float

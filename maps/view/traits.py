@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from statistics import median
 
+from maps.view.mode_costs import mode_costs
 from maps.view.model import Trait, TraitValue
 from optimizer.instance.instance import Instance
 from optimizer.instance.schema import Country, PowerOption, Site
@@ -38,16 +39,19 @@ def _options(instance: Instance, site: Site) -> list[PowerOption]:
 
 
 def _power(instance: Instance, site: Site) -> float | None:
-    """All that a MWh costs from the cheapest option, run as much as it is available."""
+    """All that a MWh costs from the cheapest option, run as much as it is available, or from the cheapest mode."""
     country = instance.country_by_code[site.country]
 
-    def cost(option: PowerOption) -> float:
-        yearly = option.fixed_usd_per_kw_year
-        yearly += option.capex_usd_per_kw * capital_recovery(country.wacc_fraction, option.life_years)
-        hours = HOURS_PER_YEAR * option.energy_availability
-        return option.energy_usd_per_mwh + country.power_tax_usd_per_mwh + 1e3 * yearly / hours
+    def yearly(option: PowerOption) -> float:
+        annuity = capital_recovery(country.wacc_fraction, option.life_years)
+        return option.fixed_usd_per_kw_year + option.capex_usd_per_kw * annuity
 
-    return min(map(cost, _options(instance, site)), default=None)
+    def cost(option: PowerOption) -> float:
+        return option.energy_usd_per_mwh + 1e3 * yearly(option) / (HOURS_PER_YEAR * option.energy_availability)
+
+    given = [cost(option) for option in _options(instance, site) if not instance.is_dispatched(option)]
+    cheapest = min([*given, *mode_costs(instance, site, yearly)], default=None)
+    return None if cheapest is None else cheapest + country.power_tax_usd_per_mwh
 
 
 def _wait(instance: Instance, site: Site) -> float | None:

@@ -21,6 +21,7 @@ from optimizer.instance.schema import (
     Country,
     Demand,
     DemandRegion,
+    DispatchMode,
     FuelPrice,
     GridHeadroom,
     GridRegion,
@@ -30,6 +31,7 @@ from optimizer.instance.schema import (
     InstalledBase,
     Latency,
     Limit,
+    OptionYear,
     PortfolioPart,
     PowerOption,
     PriceBlock,
@@ -94,6 +96,8 @@ class Instance:
     technology_limits: tuple[TechnologyLimit, ...] = ()
     hourly_profiles: tuple[HourlyValue, ...] = ()
     portfolio_parts: tuple[PortfolioPart, ...] = ()
+    option_years: tuple[OptionYear, ...] = ()
+    dispatch_modes: tuple[DispatchMode, ...] = ()
     supply_response: tuple[SupplyResponse, ...] = ()
     resale_curves: tuple[ResalePoint, ...] = ()
     installed_base: tuple[InstalledBase, ...] = ()
@@ -158,6 +162,39 @@ class Instance:
         for part in self.portfolio_parts:
             made.setdefault((part.site, part.option), []).append(part)
         return {key: tuple(parts) for key, parts in made.items()}
+
+    @cached_property
+    def dispatched_sites(self) -> frozenset[str]:
+        """Sites whose technologies are options of their own, dispatched by modes or hour by hour."""
+        is_exact = self.settings.power.method.is_exact
+        return frozenset(row.site for row in self.site_power) if is_exact else frozenset()
+
+    def is_dispatched(self, option: PowerOption) -> bool:
+        """Whether an option is a technology of a dispatched site, and not given beside these."""
+        return option.site in self.dispatched_sites and (option.site, option.option) in self.parts_of_option
+
+    @cached_property
+    def modes_of_site(self) -> Mapping[str, Mapping[str, tuple[DispatchMode, ...]]]:
+        """Rows of each dispatch mode of a site, by site and mode."""
+        known: dict[str, dict[str, list[DispatchMode]]] = {}
+        for row in self.dispatch_modes:
+            known.setdefault(row.site, {}).setdefault(row.mode, []).append(row)
+        return {site: {mode: tuple(rows) for mode, rows in modes.items()} for site, modes in known.items()}
+
+    def option_in_year(self, option: PowerOption, year: int) -> PowerOption:
+        """A power option with the numbers of a year, where `option_years` has any for it."""
+        return self._options_by_year.get((option.site, option.option, year), option)
+
+    @cached_property
+    def _options_by_year(self) -> Mapping[tuple[str, str, int], PowerOption]:
+        options = {(option.site, option.option): option for option in self.power_options}
+        return {
+            (row.site, row.option, row.year): options[row.site, row.option].model_copy(
+                update=row.model_dump(exclude={"site", "option", "year", "source"})
+            )
+            for row in self.option_years
+            if (row.site, row.option) in options
+        }
 
     @cached_property
     def groups(self) -> Mapping[str, tuple[GroupMembership, ...]]:

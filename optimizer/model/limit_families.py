@@ -41,7 +41,7 @@ LIMIT_FAMILIES: Final[Mapping[str, Callable[[PlanModel], Rows]]] = MappingProxyT
         "it_gw": lambda plan: it_rows(plan.context, plan.siting),
         "gas_gw": lambda plan: gas_rows(plan.power),
         "carbon_mt": lambda plan: carbon_rows(plan.context),
-        "water_million_m3": lambda plan: water_rows(plan.context),
+        "water_million_m3": lambda plan: water_rows(plan.power),
         "capital_spent": lambda plan: capital_spent_rows(plan.context),
         "budget": lambda plan: budget_rows(plan.context),
         "capital_share": lambda plan: capital_share_rows(plan.context),

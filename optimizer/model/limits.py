@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from optimizer.instance.schema import Limit, LimitKind, PowerOption
 from optimizer.model.context import ModelContext, Vacuous
+from optimizer.model.expressions import Term
 from optimizer.model.power import PowerSupply
 from optimizer.model.power_shares import PowerShares
 from optimizer.model.rows import LinearRow, Rows
@@ -51,19 +52,31 @@ def gas_rows(supply: PowerSupply) -> Rows:
 
 def carbon_rows(context: ModelContext) -> Rows:
     """Sum of carbon_t_per_mwh x energy <= value; t/MWh x TWh is Mt."""
-    return _energy_rows(context, LimitKind.CARBON_MT, lambda option: option.carbon_t_per_mwh)
+    return _energy_rows(context, LimitKind.CARBON_MT, lambda option: option.carbon_t_per_mwh, {})
 
 
-def water_rows(context: ModelContext) -> Rows:
-    """Sum of water per MWh x energy <= value; m3/MWh x TWh is million m3."""
+def water_rows(supply: PowerSupply) -> Rows:
+    """Sum of water per MWh x energy <= value; m3/MWh x TWh is million m3. Sites cool what their load takes."""
+    instance = supply.context.instance
 
     def water_m3_per_mwh(option: PowerOption) -> float:
-        return option.water_m3_per_mwh + context.instance.site_by_id[option.site].water_m3_per_mwh
+        cooling = 0.0 if option.site in instance.dispatched_sites else instance.site_by_id[option.site].water_m3_per_mwh
+        return option.water_m3_per_mwh + cooling
 
-    return _energy_rows(context, LimitKind.WATER_MILLION_M3, water_m3_per_mwh)
+    of_load = {
+        (site, year): [(instance.site_by_id[site].water_m3_per_mwh * twh, v) for twh, v in supply.drawn(site, year)]
+        for site, year in supply.dispatch
+        if instance.site_by_id[site].water_m3_per_mwh > 0
+    }
+    return _energy_rows(supply.context, LimitKind.WATER_MILLION_M3, water_m3_per_mwh, of_load)
 
 
-def _energy_rows(context: ModelContext, kind: LimitKind, intensity: Callable[[PowerOption], float]) -> Rows:
+def _energy_rows(
+    context: ModelContext,
+    kind: LimitKind,
+    intensity: Callable[[PowerOption], float],
+    of_load: Mapping[tuple[str, int], list[Term]],
+) -> Rows:
     options = {(option.site, option.option): option for option in context.instance.power_options}
     rows: dict[tuple[str, int], LinearRow] = {}
     for limit in _limits(context, kind):
@@ -72,9 +85,12 @@ def _energy_rows(context: ModelContext, kind: LimitKind, intensity: Callable[[Po
             (weight, variable)
             for (site, key, year), variable in context.model.energy.items()
             if year == limit.year
-            and (weight := intensity(options[site, key])) > 0
+            and (weight := intensity(context.instance.option_in_year(options[site, key], year))) > 0
             and scope.contains(context.instance.site_by_id[site])
         ]
+        for (site, year), of_site in of_load.items():
+            if year == limit.year and scope.contains(context.instance.site_by_id[site]):
+                terms += of_site
         if not terms:
             reason = "nothing in the scope uses any of it"
             context.vacuous.append(Vacuous("limits", f"{limit.limit}/{limit.year}", reason))

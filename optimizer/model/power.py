@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
+from math import inf
 
 import pyomo.environ as pyo
 
-from optimizer.instance.schema import GridStep, PowerOption, Site
+from optimizer.instance.instance import Instance
+from optimizer.instance.schema import GridStep, PowerMethod, PowerOption, Site
 from optimizer.model.cashbook import CapitalAccount, CashCategory
 from optimizer.model.context import ModelContext, Vacuous
+from optimizer.model.dispatch import Dispatch, TechnologyShares, add_dispatch
+from optimizer.model.dispatch_modes import dispatch_by_modes
 from optimizer.model.expressions import Term, linear
 from optimizer.model.fleet import Fleet
 from optimizer.model.power_shares import PowerShares
@@ -36,6 +40,7 @@ class PowerSupply:
     context: ModelContext
     fleet: Fleet
     dates: Mapping[tuple[str, str], tuple[PeriodIndex, ...]]
+    dispatch: Dispatch = field(default_factory=dict)
 
     def capacity_at(self, option: PowerOption, period: PeriodIndex) -> list[Term]:
         """Term of the capacity that counts in a period (none before the option is available)."""
@@ -58,6 +63,28 @@ class PowerSupply:
     @cached_property
     def _date_sets(self) -> Mapping[tuple[str, str], frozenset[PeriodIndex]]:
         return {key: frozenset(dates) for key, dates in self.dates.items()}
+
+    def held(self, option: PowerOption, year: int) -> list[Term]:
+        """Terms of the capacity of an option, summed over the periods of a year [GW-years]."""
+        timing = self.context.timing
+        return [
+            (timing.length(t) * coefficient, variable)
+            for t in timing.of_year(year)
+            for coefficient, variable in self.capacity_at(option, t)
+        ]
+
+    def drawn(self, name: str, year: int) -> list[Term]:
+        """Terms of the energy that a site draws in a year [TWh]; formulation.md (8)."""
+        context, timing = self.context, self.context.timing
+        site, working = context.instance.site_by_id[name], context.model.working_gw
+        factor = site.pue_average * context.instance.settings.power.average_load_share * TWH_PER_GW_YEAR
+        return [(factor * timing.length(t), working[name, t]) for t in timing.of_year(year) if (name, t) in working]
+
+    def given(self, name: str, year: int) -> list[Term]:
+        """Terms of the energy of options that stand beside the technologies of a dispatched site [TWh]."""
+        energy, instance = self.context.model.energy, self.context.instance
+        options = [o for o in self.active_options(instance.site_by_id[name]) if not instance.is_dispatched(o)]
+        return [(1.0, energy[name, o.option, year]) for o in options if (name, o.option, year) in energy]
 
     def active_options(self, site: Site) -> list[PowerOption]:
         """Options of a site that can ever carry load."""
@@ -89,7 +116,7 @@ def add_power(context: ModelContext, fleet: Fleet) -> PowerSupply:
     _add_variables(supply, limits)
     _add_worst_hour(supply)
     _add_energy(supply)
-    return supply
+    return _with_dispatch(supply) if context.instance.dispatched_sites else supply
 
 
 def capacity_limits(context: ModelContext, fleet: Fleet) -> dict[tuple[str, str, PeriodIndex], float]:
@@ -103,7 +130,9 @@ def capacity_limits(context: ModelContext, fleet: Fleet) -> dict[tuple[str, str,
         if option.site not in first_online:
             continue
         site = context.instance.site_by_id[option.site]
-        useful = site.pue_peak * site.module_gw * site.max_modules / min(option.firm_credit, option.energy_availability)
+        # Of a technology among others, as of sun, much more may be useful than the load of the site.
+        is_part = context.instance.is_dispatched(option)
+        useful = inf if is_part else site.pue_peak * site.module_gw * site.max_modules / option.least_share
         for d in context.timing.decisions:
             if context.timing.served_until(d) < first_online[option.site]:
                 continue
@@ -140,8 +169,9 @@ def _add_worst_hour(supply: PowerSupply) -> None:
 
     def power_on_the_worst_hour(_: pyo.ConcreteModel, name: str, t: PeriodIndex) -> object:
         site = context.instance.site_by_id[name]
+        year = context.timing.year(t)
         firm = [
-            (option.firm_credit * coefficient, variable)
+            (context.instance.option_in_year(option, year).firm_credit * coefficient, variable)
             for option in supply.active_options(site)
             for coefficient, variable in supply.capacity_at(option, t)
         ]
@@ -152,9 +182,8 @@ def _add_worst_hour(supply: PowerSupply) -> None:
 
 def _add_energy(supply: PowerSupply) -> None:
     """Energy delivered meets energy drawn, and no option delivers more than it can; formulation.md (8), (9)."""
-    context, model, timing = supply.context, supply.context.model, supply.context.timing
-    load_share = context.instance.settings.power.average_load_share
-    site_years = sorted({(name, timing.year(t)) for name, t in model.working_gw}, key=lambda key: (key[0], key[1]))
+    context, model = supply.context, supply.context.model
+    mixed = [key for key in _site_years(supply) if key[0] not in context.instance.dispatched_sites]
 
     def energy_meets_load(_: pyo.ConcreteModel, name: str, year: int) -> object:
         """Sum over options of energy = pue_average x load share x 8.76 x average working_gw."""
@@ -164,13 +193,7 @@ def _add_energy(supply: PowerSupply) -> None:
             for option in supply.active_options(site)
             if (name, option.option, year) in model.energy
         ]
-        factor = site.pue_average * load_share * TWH_PER_GW_YEAR
-        drawn = [
-            (-factor * timing.length(t), model.working_gw[name, t])
-            for t in timing.of_year(year)
-            if (name, t) in model.working_gw
-        ]
-        return linear(delivered + drawn) == 0
+        return linear([*delivered, *((-factor, variable) for factor, variable in supply.drawn(name, year))]) == 0
 
     options = {(option.site, option.option): option for option in context.instance.power_options}
 
@@ -178,15 +201,39 @@ def _add_energy(supply: PowerSupply) -> None:
         """Energy <= energy_availability x 8.76 x average capacity of the year."""
         option = options[name, key]
         factor = option.energy_availability * TWH_PER_GW_YEAR
-        able = [
-            (-factor * timing.length(t) * coefficient, variable)
-            for t in timing.of_year(year)
-            for coefficient, variable in supply.capacity_at(option, t)
-        ]
+        able = [(-factor * share, variable) for share, variable in supply.held(option, year)]
         return linear([(1.0, model.energy[name, key, year]), *able]) <= 0
 
-    model.energy_meets_load = pyo.Constraint(site_years, rule=energy_meets_load)
+    model.energy_meets_load = pyo.Constraint(mixed, rule=energy_meets_load)
     model.energy_within_capacity = pyo.Constraint(list(model.energy), rule=energy_within_capacity)
+
+
+def _site_years(supply: PowerSupply) -> list[tuple[str, int]]:
+    """Sites and years in which chips may work."""
+    working, timing = supply.context.model.working_gw, supply.context.timing
+    return sorted({(name, timing.year(t)) for name, t in working}, key=lambda key: (key[0], key[1]))
+
+
+def _with_dispatch(supply: PowerSupply) -> PowerSupply:
+    """Dispatch computed sites by modes or by the hour (SEMANTICS 12.13)."""
+    context, shares = supply.context, TechnologyShares(supply.context.instance)
+    years = [key for key in _site_years(supply) if key[0] in context.instance.dispatched_sites]
+
+    def technologies(site: str, year: int) -> frozenset[str]:
+        return frozenset(
+            technology
+            for technology in shares.technologies(site)
+            if any(supply.held(option, year) for option, _ in shares.by_technology[site, technology])
+        )
+
+    if context.instance.settings.power.method is PowerMethod.EMBEDDED:
+        from optimizer.model.hourly_dispatch import dispatch_by_the_hour
+
+        dispatch = dispatch_by_the_hour(context, years, technologies)
+    else:
+        dispatch = dispatch_by_modes(context, years, technologies)
+    add_dispatch(context, dispatch, supply.drawn, supply.held, supply.given)
+    return replace(supply, dispatch=dispatch)
 
 
 def grid_headroom_rows(supply: PowerSupply) -> Rows:
@@ -291,23 +338,46 @@ def slot_limits(context: ModelContext) -> dict[tuple[str, int], float]:
 
 def record_power_cash(supply: PowerSupply) -> None:
     """Record capex on the date of addition, capacity charges by period, energy by year, value left at the end."""
-    context, timing = supply.context, supply.context.timing
-    for option in context.instance.power_options:
-        site = context.instance.site_by_id[option.site]
+    context, timing, instance = supply.context, supply.context.timing, supply.context.instance
+    for option in instance.power_options:
+        site = instance.site_by_id[option.site]
         for d in supply.dates[option.site, option.option]:
             account = CapitalAccount(site.country, site.pool, timing.year(d))
+            cost = instance.option_in_year(option, timing.year(d)).capex_busd_per_gw
             for sign, variable in supply.added_on(option, d):
-                capex = sign * option.capex_busd_per_gw
-                context.spend(CashCategory.POWER_CAPEX, account, d, capex, option.life_years, variable)
-                context.keep(capex, timing.start(d), option.life_years, site.country, variable)
-            held = sum(timing.discount[t] * timing.length(t) for t in timing.served_by(d))
-            fixed = -held * option.fixed_busd_per_gw_year
-            context.cash.add(CashCategory.POWER_FIXED, fixed, context.model.capacity[option.site, option.option, d])
-    options = {(option.site, option.option): option for option in context.instance.power_options}
+                context.spend(CashCategory.POWER_CAPEX, account, d, sign * cost, option.life_years, variable)
+                context.keep(sign * cost, timing.start(d), option.life_years, site.country, variable)
+            fixed = sum(
+                timing.discount[t]
+                * timing.length(t)
+                * instance.option_in_year(option, timing.year(t)).fixed_busd_per_gw_year
+                for t in timing.served_by(d)
+            )
+            context.cash.add(CashCategory.POWER_FIXED, -fixed, context.model.capacity[option.site, option.option, d])
+    _record_energy_cash(supply)
+
+
+def _record_energy_cash(supply: PowerSupply) -> None:
+    """Record the cost of energy, and power tax on what is delivered: by options, at dispatched sites to the load."""
+    context, instance, discount = supply.context, supply.context.instance, supply.context.timing.year_discount
+    options = {(option.site, option.option): option for option in instance.power_options}
     for name, key, year in context.model.energy:
-        tax = busd_per_twh(
-            context.instance.country_by_code[context.instance.site_by_id[name].country].power_tax_usd_per_mwh
-        )
-        unit_cost = options[name, key].energy_busd_per_twh + tax
-        present_value = -timing.year_discount[year] * unit_cost
-        context.cash.add(CashCategory.POWER_ENERGY, present_value, context.model.energy[name, key, year])
+        cost = instance.option_in_year(options[name, key], year).energy_busd_per_twh
+        tax = 0.0 if name in instance.dispatched_sites else _power_tax(instance, name)
+        variable = context.model.energy[name, key, year]
+        context.cash.add(CashCategory.POWER_ENERGY, -discount[year] * (cost + tax), variable)
+    shares = TechnologyShares(instance)
+    for (name, year), of_year in supply.dispatch.items():
+        for factor, variable in supply.drawn(name, year):
+            taxed = -discount[year] * _power_tax(instance, name) * factor
+            context.cash.add(CashCategory.POWER_ENERGY, taxed, variable)
+        for technology, terms in of_year.dearer.items():
+            option, _ = shares.by_technology[name, technology][0]
+            cost = instance.option_in_year(option, year).energy_busd_per_twh
+            for factor, variable in terms:
+                context.cash.add(CashCategory.POWER_ENERGY, -discount[year] * cost * factor, variable)
+
+
+def _power_tax(instance: Instance, site: str) -> float:
+    """Power tax of a site's country [B USD per TWh]."""
+    return busd_per_twh(instance.country_by_code[instance.site_by_id[site].country].power_tax_usd_per_mwh)

@@ -9,13 +9,17 @@ from optimizer.instance.schema import Site
 from optimizer.model.cashbook import CashCategory
 from optimizer.model.timing import PeriodIndex
 from optimizer.plan.state import PlanState
-from optimizer.plan.tables import CashFlow, DemandServed, PowerEnergy, Serving
+from optimizer.plan.tables import CashFlow, DemandServed, PowerEnergy, Serving, SiteDispatch
 
 _Entry = tuple[PeriodIndex, CashCategory, float]
 
 
 def cash_rows(
-    state: PlanState, energy: Iterable[PowerEnergy], serving: Iterable[Serving], demand: Iterable[DemandServed]
+    state: PlanState,
+    energy: Iterable[PowerEnergy],
+    serving: Iterable[Serving],
+    demand: Iterable[DemandServed],
+    dispatch: Iterable[SiteDispatch],
 ) -> Iterator[CashFlow]:
     """Add up all cash by period and category."""
     energy, serving = tuple(energy), tuple(serving)
@@ -31,6 +35,7 @@ def cash_rows(
         _yearly(state, CashCategory.REVENUE, revenue),
         _yearly(state, CashCategory.SERVING, ((row.year, -row.serving_cost_busd) for row in serving)),
         _yearly(state, CashCategory.POWER_ENERGY, ((row.year, -row.energy_cost_busd) for row in energy)),
+        _yearly(state, CashCategory.POWER_ENERGY, ((row.year, -row.power_tax_busd) for row in dispatch)),
         _terminal(state),
     )
     for source in sources:
@@ -65,7 +70,8 @@ def _power_fixed(state: PlanState) -> Iterator[_Entry]:
     for option in state.instance.power_options:
         for t in state.timing.periods:
             held = state.capacity_gw(option, t) * state.timing.length(t)
-            yield t, CashCategory.POWER_FIXED, -held * option.fixed_busd_per_gw_year
+            fixed = state.instance.option_in_year(option, state.timing.year(t)).fixed_busd_per_gw_year
+            yield t, CashCategory.POWER_FIXED, -held * fixed
 
 
 def _resale(state: PlanState) -> Iterator[_Entry]:
@@ -100,7 +106,8 @@ def _terminal(state: PlanState) -> Iterator[_Entry]:
     for site in state.instance.sites:
         yield from ((last, CashCategory.TERMINAL_VALUE, busd) for busd in _shell_values(state, site))
     for (name, key, d), added in state.additions.items():
-        option, country = state.options[name, key], state.instance.site_by_id[name].country
+        option = state.option(name, key, state.timing.year(d))
+        country = state.instance.site_by_id[name].country
         cost = added * option.capex_busd_per_gw
         value = _left(state, cost, state.timing.start(d), option.life_years, country)
         yield last, CashCategory.TERMINAL_VALUE, value

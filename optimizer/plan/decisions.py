@@ -12,6 +12,7 @@ import pyomo.environ as pyo
 from optimizer.model.build import PlanModel
 from optimizer.model.timing import PeriodIndex
 from optimizer.model.zones import MarketNode
+from optimizer.plan.dispatch_reading import Levels, PlanDispatch
 from optimizer.plan.permission import read_permits, read_steps
 
 #: Smaller flows than this (in model units: a thousandth of a chip, a watt) are solver noise.
@@ -32,6 +33,8 @@ class Decisions:
         Facility power of a power option from a decision period on, by site, option and decision period [GW].
     energy
         By site, option and year [TWh].
+    levels
+        Load that runs in a dispatch mode, by site, mode and year [TWh].
     sold
         By market node, stack, region, workload and year [million H100e-years].
     bought
@@ -47,25 +50,32 @@ class Decisions:
     retired_early: Mapping[tuple[str, str, PeriodIndex], float]
     capacity: Mapping[tuple[str, str, PeriodIndex], float]
     energy: Mapping[tuple[str, str, int], float]
+    levels: Levels
     sold: Mapping[tuple[MarketNode, str, str, str, int], float]
     bought: Mapping[tuple[str, str, int, int], float]
     permitted: Mapping[tuple[str, str, str, PeriodIndex], float]
     steps: frozenset[tuple[str, str]]
 
 
-def read_decisions(model: PlanModel) -> Decisions:
+def read_decisions(model: PlanModel, dispatch: PlanDispatch) -> Decisions:
     """Take the decisions out of a model whose variables hold a solution.
 
     Zone chips are split over the sites of the zone in proportion to the IT power that each gains,
     which is exact (see `optimizer.model.zones`).
     """
     installed = _installations(model)
+    capacity, energy = _capacity(model), _positive(model.pyomo.energy)
+    if dispatch.levels:
+        dispatched, parts = model.context.instance.dispatched_sites, model.context.instance.parts_of_option
+        of_options = {key: twh for key, twh in energy.items() if key[0] not in dispatched or key[:2] not in parts}
+        energy = {**of_options, **dict(dispatch.energies(capacity, model.context.timing))}
     return Decisions(
         modules=_modules(model),
         installed=installed,
         retired_early=_early_retirements(model),
-        capacity=_capacity(model),
-        energy=_positive(model.pyomo.energy),
+        capacity=capacity,
+        energy=energy,
+        levels=dispatch.levels,
         sold=_positive(model.pyomo.sold),
         bought=_positive(model.pyomo.bought),
         permitted=read_permits(model, installed, NOISE),

@@ -157,7 +157,9 @@ class _Case:
         unserved = float(outcome.unserved[0]) * size
         cost = outcome.cost * size - MISSING_BUSD_PER_TWH * unserved
         carbon = float(outcome.carbon[0]) * size
-        difference = cost - (sum(row.energy_cost_busd for row in rows) - tax * energy)
+        # Dispatched options state their energy without tax, which is that of the load.
+        taxed = 0.0 if any(instance.is_dispatched(option) for option in self.options) else energy
+        difference = cost - (sum(row.energy_cost_busd for row in rows) - tax * taxed)
         whole = self.year.delivered_usd_per_mwh / 1e3 * self.year.energy_twh
         return FullYearCheck(
             site=self.year.site,
@@ -185,11 +187,12 @@ def _cases(instance: Instance, tables: PlanTables) -> Iterator[_Case]:
                 if (option.site, option.option) in instance.parts_of_option
             )
             names = {option.option for option in options}
-            energy = sum(
+            beside = sum(
                 row.energy_twh
                 for row in tables.energy
-                if (row.site, row.year) == (year.site, year.year) and row.option in names
+                if (row.site, row.year) == (year.site, year.year) and row.option not in names
             )
+            energy = year.energy_twh - beside
             if energy > NOTHING:
                 if year.site not in hours:
                     hours[year.site] = SiteHours.of(instance, computed[year.site])

@@ -14,7 +14,7 @@ from optimizer.model.power_shares import PowerShares
 from optimizer.model.scopes import Scope
 from optimizer.model.timing import PeriodIndex
 from optimizer.plan.state import PlanState
-from optimizer.plan.tables import DemandServed, LimitUse, PowerEnergy, Serving
+from optimizer.plan.tables import DemandServed, LimitUse, PowerEnergy, Serving, SiteDispatch
 from optimizer.units import gw_from_mw, millions
 
 #: Slack below this share of the limit counts as none.
@@ -35,10 +35,14 @@ def _floor(family: str, name: str, when: str, used: float, limit: float, unit: s
 
 
 def limit_rows(
-    state: PlanState, energy: Iterable[PowerEnergy], serving: Iterable[Serving], demand: Iterable[DemandServed]
+    state: PlanState,
+    energy: Iterable[PowerEnergy],
+    serving: Iterable[Serving],
+    demand: Iterable[DemandServed],
+    dispatch: Iterable[SiteDispatch],
 ) -> Iterator[LimitUse]:
     """Make one row for every limit and date."""
-    energy, serving = tuple(energy), tuple(serving)
+    energy, serving, dispatch = tuple(energy), tuple(serving), tuple(dispatch)
     growth = supply_growth(state, demand)
     yield from _budgets(state)
     yield from _chip_supply(state, growth)
@@ -50,7 +54,7 @@ def limit_rows(
     yield from _sovereignty(state, serving)
     for limit in state.instance.limits:
         if limit.year in state.timing.years:
-            yield _limit(state, limit, energy)
+            yield _limit(state, limit, energy, dispatch)
     if state.instance.settings.objective is Objective.COST:
         yield from _required_compute(state)
 
@@ -224,7 +228,9 @@ def _sovereignty(state: PlanState, serving: tuple[Serving, ...]) -> Iterator[Lim
             yield _floor("sovereignty", name, str(year), inside, least, "h100e_million_years")
 
 
-def _limit(state: PlanState, limit: Limit, energy: tuple[PowerEnergy, ...]) -> LimitUse:
+def _limit(
+    state: PlanState, limit: Limit, energy: tuple[PowerEnergy, ...], dispatch: tuple[SiteDispatch, ...]
+) -> LimitUse:
     scope = Scope.of(state.context, limit)
     sites = {site.site for site in state.instance.sites if scope.contains(site)}
     name, when = limit.limit, str(limit.year)
@@ -245,6 +251,8 @@ def _limit(state: PlanState, limit: Limit, energy: tuple[PowerEnergy, ...]) -> L
             return _ceiling("carbon_mt", name, when, used, limit.value, "mt")
         case LimitKind.WATER_MILLION_M3:
             used = sum(row.water_million_m3 for row in energy if row.year == limit.year and row.site in sites)
+            inside = (row for row in dispatch if row.year == limit.year and row.site in sites)
+            used += sum(row.cooling_water_million_m3 for row in inside)
             return _ceiling("water_million_m3", name, when, used, limit.value, "million_m3")
 
 

@@ -97,7 +97,9 @@ class PowerReport:
         for row in self.tables.energy:
             rows[row.site, row.year].append(row)
         for (site, year), of_site in rows.items():
-            energy = sum(row.energy_twh for row in of_site)
+            made = sum(row.energy_twh for row in of_site if not self._is_storage(self._options[site, row.option]))
+            given = [row for row in of_site if not self.instance.is_dispatched(self._options[site, row.option])]
+            energy = self._delivered.get((site, year), 0.0) + sum(row.energy_twh for row in given)
             if energy > NOTHING:
                 options = [self._options[site, row.option] for row in of_site]
                 clean = sum(row.energy_twh * self._clean(option) for row, option in zip(of_site, options, strict=True))
@@ -105,9 +107,9 @@ class PowerReport:
                     site=site,
                     year=year,
                     energy_twh=energy,
-                    delivered_usd_per_mwh=1e3 * self._cost(of_site) / energy,
+                    delivered_usd_per_mwh=1e3 * (self._cost(of_site) + self._tax.get((site, year), 0.0)) / energy,
                     carbon_t_per_mwh=sum(row.carbon_mt for row in of_site) / energy,
-                    clean_share=clean / energy,
+                    clean_share=clean / made,
                     interrupted_hours=max(
                         self._interrupted(option) if self.held(option, year) > NOTHING else 0.0 for option in options
                     ),
@@ -201,7 +203,29 @@ class PowerReport:
             for part in parts
             if self._technologies[part.technology].kind is not TechnologyKind.LITHIUM_STORAGE
         ]
-        return sum(energy for row, energy in made if row.clean) / sum(energy for _, energy in made)
+        whole = sum(energy for _, energy in made)
+        return sum(energy for row, energy in made if row.clean) / whole if whole > 0 else 0.0
+
+    def _is_storage(self, option: PowerOption) -> bool:
+        """Whether an option gives back what others made."""
+        kinds = [self._technologies[part.technology].kind for part in self._parts(option)]
+        return bool(kinds) and all(kind is TechnologyKind.LITHIUM_STORAGE for kind in kinds)
+
+    @cached_property
+    def _delivered(self) -> Mapping[tuple[str, int], float]:
+        """Energy of the load of sites that are dispatched [TWh]."""
+        total: dict[tuple[str, int], float] = defaultdict(float)
+        for row in self.tables.dispatch:
+            total[row.site, row.year] += row.level_twh
+        return total
+
+    @cached_property
+    def _tax(self) -> Mapping[tuple[str, int], float]:
+        """Power tax of sites that are dispatched [B USD]."""
+        total: dict[tuple[str, int], float] = defaultdict(float)
+        for row in self.tables.dispatch:
+            total[row.site, row.year] += row.power_tax_busd
+        return total
 
     def _interrupted(self, option: PowerOption) -> float:
         parts = self._parts(option)
@@ -219,10 +243,24 @@ class PowerReport:
         for row in rows:
             option = self._options[row.site, row.option]
             wacc = self.instance.country_by_code[self.instance.site_by_id[row.site].country].wacc_fraction
-            annuity = capital_recovery_factor(wacc, option.life_years) * option.capex_busd_per_gw
-            years = self._timing.year_length(row.year)
-            total += row.energy_cost_busd + row.fixed_cost_busd + annuity * self.held(option, row.year) * years
+            annuity = capital_recovery_factor(wacc, option.life_years)
+            total += row.energy_cost_busd + row.fixed_cost_busd + annuity * self._capital(option, row.year)
         return total
+
+    def _capital(self, option: PowerOption, year: int) -> float:
+        """Capital that stands over the periods of a year [B USD x years]."""
+        total, timing = 0.0, self._timing
+        for since, busd in self._spent.get((option.site, option.option), ()):
+            total += busd * sum(timing.length(t) for t in timing.of_year(year) if t >= since)
+        return total
+
+    @cached_property
+    def _spent(self) -> Mapping[tuple[str, str], list[tuple[int, float]]]:
+        periods = {t.label: int(t) for t in self._timing.periods}
+        found: dict[tuple[str, str], list[tuple[int, float]]] = defaultdict(list)
+        for row in self.tables.power:
+            found[row.site, row.option].append((periods[row.period], row.capex_busd))
+        return found
 
     def _standing(self, option: PowerOption, period: PeriodIndex) -> float:
         held = self._additions.get((option.site, option.option), {})

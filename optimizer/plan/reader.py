@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
-from optimizer.plan.tables import ROW_TYPES, PlanTables
+from optimizer.plan.tables import OPTIONAL_TABLES, ROW_TYPES, PlanTables
 
 #: Turns the text of a cell into its value; raises ValueError with what was expected.
 CellParser = Callable[[str], object]
@@ -92,6 +92,8 @@ def _read_table(path: Path, row_type: type, problems: list[TableProblem]) -> lis
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
+        if path.stem in OPTIONAL_TABLES:
+            return []
         problems.append(TableProblem(path.name, 0, "", "the file is missing"))
         return []
     except UnicodeDecodeError as error:

@@ -7,7 +7,15 @@ from collections.abc import Iterator
 
 from optimizer.instance.schema import Site
 from optimizer.plan.state import PlanState
-from optimizer.plan.tables import ChipInstallation, Phase, PowerCapacity, PowerEnergy, SiteOperation, SitePlan
+from optimizer.plan.tables import (
+    ChipInstallation,
+    Phase,
+    PowerCapacity,
+    PowerEnergy,
+    SiteDispatch,
+    SiteOperation,
+    SitePlan,
+)
 from optimizer.units import busd_per_twh
 
 
@@ -110,7 +118,10 @@ def operation_rows(state: PlanState) -> Iterator[SiteOperation]:
                     installed_gw=state.installed_gw[site.site][t],
                     compute_h100e_million=state.compute[site.site][t],
                     power_capacity_gw=power,
-                    firm_power_gw=sum(option.firm_credit * capacity for option, capacity in capacities),
+                    firm_power_gw=sum(
+                        state.instance.option_in_year(option, state.timing.year(t)).firm_credit * capacity
+                        for option, capacity in capacities
+                    ),
                     peak_load_gw=site.pue_peak * state.installed_gw[site.site][t],
                 )
 
@@ -141,7 +152,7 @@ def chip_rows(state: PlanState) -> Iterator[ChipInstallation]:
 def power_rows(state: PlanState) -> Iterator[PowerCapacity]:
     """Make one row for every addition of power capacity."""
     for (site, name, d), added in state.additions.items():
-        option = state.options[site, name]
+        option = state.option(site, name, state.timing.year(d))
         yield PowerCapacity(
             site=site,
             option=name,
@@ -155,23 +166,35 @@ def power_rows(state: PlanState) -> Iterator[PowerCapacity]:
 
 def energy_rows(state: PlanState) -> Iterator[PowerEnergy]:
     """Make one row for every power option and year with capacity or energy."""
-    for option in state.instance.power_options:
-        site = state.instance.site_by_id[option.site]
+    for offered in state.instance.power_options:
+        site = state.instance.site_by_id[offered.site]
+        is_dispatched = state.instance.is_dispatched(offered)
+        tax, cooling = (0.0, 0.0) if is_dispatched else (_power_tax(state, site), site.water_m3_per_mwh)
         for year in state.timing.years:
+            option = state.instance.option_in_year(offered, year)
             energy = state.decisions.energy.get((option.site, option.option, year), 0.0)
-            held = sum(state.capacity_gw(option, t) * state.timing.length(t) for t in state.timing.of_year(year))
-            if energy > 0 or held > 0:
+            held = [state.capacity_gw(option, t) * state.timing.length(t) for t in state.timing.of_year(year)]
+            if energy > 0 or sum(held) > 0:
+                price = option.energy_busd_per_twh * state.price_factor(option, year)
                 yield PowerEnergy(
                     site=option.site,
                     option=option.option,
                     kind=option.kind,
                     year=year,
                     energy_twh=energy,
-                    energy_cost_busd=energy * (option.energy_busd_per_twh + _power_tax(state, site)),
-                    fixed_cost_busd=held * option.fixed_busd_per_gw_year,
+                    energy_cost_busd=energy * (price + tax),
+                    fixed_cost_busd=sum(held) * option.fixed_busd_per_gw_year,
                     carbon_mt=energy * option.carbon_t_per_mwh,
-                    water_million_m3=energy * (option.water_m3_per_mwh + site.water_m3_per_mwh),
+                    water_million_m3=energy * (option.water_m3_per_mwh + cooling),
                 )
+
+
+def dispatch_rows(state: PlanState) -> Iterator[SiteDispatch]:
+    """Make one row for every mode in which a site runs in a year."""
+    for (name, mode, year), level in state.decisions.levels.items():
+        site = state.instance.site_by_id[name]
+        tax, cooling = level * _power_tax(state, site), level * site.water_m3_per_mwh
+        yield SiteDispatch(name, mode, year, level, tax, cooling)
 
 
 def _power_tax(state: PlanState, site: Site) -> float:

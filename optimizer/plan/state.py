@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from optimizer.instance.instance import Instance
@@ -37,9 +37,9 @@ class PlanState:
     decisions: Decisions
 
     @classmethod
-    def of(cls, model: PlanModel, decisions: Decisions) -> PlanState:
-        """State of a solved model."""
-        return cls(model.context, decisions)
+    def of(cls, model: PlanModel, decisions: Decisions, instance: Instance) -> PlanState:
+        """State of a solved model, read in the light of the instance that has the modes of its plan."""
+        return cls(replace(model.context, instance=instance), decisions)
 
     @property
     def instance(self) -> Instance:
@@ -185,6 +185,26 @@ class PlanState:
         """Power options by site and name."""
         return {(option.site, option.option): option for option in self.instance.power_options}
 
+    def option(self, site: str, name: str, year: int) -> PowerOption:
+        """A power option with its numbers of a year."""
+        return self.instance.option_in_year(self.options[site, name], year)
+
+    def price_factor(self, option: PowerOption, year: int) -> float:
+        """Price of what an option delivers in a year over the mean price, by the modes that its site runs in."""
+        energy, paid = self._priced_energy.get((option.site, year), {}).get(option.option, (0.0, 0.0))
+        return paid / energy if energy > 0 else 1.0
+
+    @cached_property
+    def _priced_energy(self) -> Mapping[tuple[str, int], Mapping[str, tuple[float, float]]]:
+        """TWh of each technology, and times the factors on its price, by site and year."""
+        found: dict[tuple[str, int], dict[str, tuple[float, float]]] = defaultdict(dict)
+        for (site, mode, year), level in self.decisions.levels.items():
+            for row in self.instance.modes_of_site[site][mode]:
+                energy, paid = found[site, year].get(row.technology, (0.0, 0.0))
+                twh = level * row.mwh_per_mwh
+                found[site, year][row.technology] = energy + twh, paid + row.price_factor * twh
+        return found
+
     @cached_property
     def payments(self) -> tuple[CapitalPayment, ...]:
         """Every capital payment of the plan."""
@@ -208,7 +228,7 @@ class PlanState:
 
     def _power_payments(self) -> Iterator[CapitalPayment]:
         for (site, name, d), added in self.additions.items():
-            option = self.options[site, name]
+            option = self.option(site, name, self.timing.year(d))
             busd = added * option.capex_busd_per_gw
             yield CapitalPayment(CashCategory.POWER_CAPEX, site, d, busd, option.life_years)
 

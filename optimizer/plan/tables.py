@@ -112,10 +112,24 @@ class PowerEnergy:
     kind: str
     year: int
     energy_twh: float
-    energy_cost_busd: float  # with power tax
+    energy_cost_busd: float  # with power tax, but where `dispatch` has it
     fixed_cost_busd: float
     carbon_mt: float
     water_million_m3: float
+
+
+@dataclass(frozen=True, slots=True)
+class SiteDispatch:
+    """Load of a computed site that runs in a dispatch mode in a year (only sites whose technologies are options)."""
+
+    table: ClassVar = "dispatch"
+
+    site: str
+    mode: str  # of dispatch_modes of the instance
+    year: int
+    level_twh: float  # facility energy of the load
+    power_tax_busd: float
+    cooling_water_million_m3: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +258,7 @@ class PlanTables:
     quota_steps: tuple[QuotaStepUse, ...]
     limits: tuple[LimitUse, ...]
     cash: tuple[CashFlow, ...]
+    dispatch: tuple[SiteDispatch, ...] = ()
 
 
 #: Row class of every table, by the name of its field and file.
@@ -251,6 +266,9 @@ ROW_TYPES: dict[str, type] = {
     row.table: row
     for row in (
         SitePlan, Phase, SiteOperation, ChipInstallation, PowerCapacity, PowerEnergy,
-        Serving, DemandServed, PolicyUse, PermitUse, QuotaStepUse, LimitUse, CashFlow,
+        Serving, DemandServed, PolicyUse, PermitUse, QuotaStepUse, LimitUse, CashFlow, SiteDispatch,
     )
 }  # fmt: skip
+
+#: Tables that are written only if they have rows.
+OPTIONAL_TABLES = frozenset({SiteDispatch.table})

@@ -43,6 +43,7 @@ TABLE_TEXTS: Final = {
     "permits": TableText("Permits", "Under which licence, exception or authorisation chips travel"),
     "quota_steps": TableText("Quota steps", "Steps that raise a quota, and which are bought"),
     "limits": TableText("Limits", "How much of every other limit is used, and which bind"),
+    "dispatch": TableText("Dispatch", "Load of computed sites by the mode in which their technologies run"),
     "cash": TableText("Cash", "Every dollar by period and category; inflows positive"),
     "power_mix": TableText("Power mix", "Capacity and energy of each source by site and year"),
     "power_years": TableText("Power by year", "What delivered power costs and emits by site and year"),
@@ -52,6 +53,10 @@ TABLE_TEXTS: Final = {
 
 #: Heading of every column of the plan tables, by its name there.
 HEADINGS: Final = {
+    "mode": Heading("Dispatch mode"),
+    "level_twh": Heading("Load in this mode", "TWh", _MONEY),
+    "power_tax_busd": Heading("Power tax", "B USD", _MONEY),
+    "cooling_water_million_m3": Heading("Cooling water", "million m³", _MONEY),
     "site": Heading("Site"),
     "name": Heading("Name"),
     "country": Heading("Country"),

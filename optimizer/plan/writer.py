@@ -13,7 +13,7 @@ from typing import Any
 
 from optimizer.instance import write_instance
 from optimizer.instance.instance import Instance
-from optimizer.plan.tables import ROW_TYPES, PlanTables
+from optimizer.plan.tables import OPTIONAL_TABLES, ROW_TYPES, PlanTables
 
 
 def cell(value: object) -> str:
@@ -37,8 +37,10 @@ def write_table(path: Path, row_type: type, rows: Iterable[object]) -> None:
 
 
 def write_tables(tables: PlanTables, folder: Path) -> None:
-    """Write all plan tables into a folder."""
+    """Write all plan tables into a folder, optional ones if they have rows."""
     for name, row_type in ROW_TYPES.items():
+        if name in OPTIONAL_TABLES and not getattr(tables, name):
+            continue
         write_table(folder / f"{name}.csv", row_type, getattr(tables, name))
 
 

@@ -123,7 +123,7 @@ def solve_program(program: LinearProgram) -> Optimum:
         highs = highspy.Highs()  # type: ignore[no-untyped-call]
     highs.setOptionValue("output_flag", False)
     highs.setOptionValue("threads", 1)
-    highs.passModel(_as_highs(program))
+    highs.passModel(as_highs(program))
     # HiGHS keeps the number of threads of the first solve in a thread, and refuses others there.
     alone = Thread(target=highs.run)
     alone.start()
@@ -137,7 +137,8 @@ def solve_program(program: LinearProgram) -> Optimum:
     return Optimum(value, np.array(solution.col_value), np.array(solution.row_dual))
 
 
-def _as_highs(program: LinearProgram) -> highspy.HighsLp:
+def as_highs(program: LinearProgram) -> highspy.HighsLp:
+    """Program as HiGHS takes it."""
     lp = highspy.HighsLp()
     lp.num_row_, lp.num_col_ = program.matrix.shape
     lp.col_cost_, lp.col_lower_, lp.col_upper_ = program.cost, program.lower, program.upper

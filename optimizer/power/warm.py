@@ -13,7 +13,7 @@ import numpy as np
 
 from optimizer.console import stdout_closed
 from optimizer.power.profiles import Hours
-from optimizer.power.rows import LinearProgram, PowerError, _as_highs
+from optimizer.power.rows import LinearProgram, PowerError, as_highs
 
 _PRIMAL_SIMPLEX, _DEVEX = 4, 1
 
@@ -29,7 +29,7 @@ class WarmProgram:
         # Measured on sites of the world: a fifth of the time of a solve with presolve.
         self._highs.setOptionValue("presolve", "off")
         self._highs.setOptionValue("simplex_dual_edge_weight_strategy", _DEVEX)
-        self._highs.passModel(_as_highs(program))
+        self._highs.passModel(as_highs(program))
         self._columns = np.arange(len(program.cost), dtype=np.int32)
 
     def solve(self, costs: Sequence[Hours]) -> list[Hours]:

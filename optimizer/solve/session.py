@@ -410,6 +410,16 @@ class HighsSession:
 
     def without_rows(self, rows: NDArray[np.bool_]) -> HighsSession:
         """A session of its own for the model as it is now, less some of the rows of `form`."""
+        form = self._form_without(rows)
+        return HighsSession(
+            form, threads=self._threads, seed=self._seed, stop=self._stop, deterministic=self._deterministic
+        )
+
+    def as_it_is(self) -> StandardForm:
+        """The model as HiGHS holds it now, edits of the matrix and what was added included."""
+        return self._form_without(np.zeros(self.form.matrix.shape[0], dtype=np.bool_))
+
+    def _form_without(self, rows: NDArray[np.bool_]) -> StandardForm:
         lp = self._highs.getLp()
         counts = (lp.num_row_, lp.num_col_)
         parts = (np.asarray(lp.a_matrix_.value_), np.asarray(lp.a_matrix_.index_), np.asarray(lp.a_matrix_.start_))
@@ -417,7 +427,7 @@ class HighsSession:
         kept = np.ones(lp.num_row_, dtype=np.bool_)
         kept[: len(rows)] = ~rows
         names = [*self.form.row_names, *[""] * (lp.num_row_ - len(rows))]
-        form = replace(
+        return replace(
             self.form,
             matrix=sparse.csc_array(sparse.csr_array(kind(parts, shape=counts))[np.flatnonzero(kept)]),
             cost=np.array(lp.col_cost_),
@@ -427,9 +437,6 @@ class HighsSession:
             row_lower=np.array(lp.row_lower_)[kept],
             row_upper=np.array(lp.row_upper_)[kept],
             row_names=[name for name, keep in zip(names, kept.tolist(), strict=True) if keep],
-        )
-        return HighsSession(
-            form, threads=self._threads, seed=self._seed, stop=self._stop, deterministic=self._deterministic
         )
 
     def rows(self, rows: NDArray[np.intp]) -> tuple[sparse.csr_array, FloatArray]:

@@ -123,8 +123,8 @@ def _of_power(
 ) -> Iterator[Cause]:
     """Costs of the option that the site would use most, against those of the options that others use most."""
     options = {(option.site, option.option): option for option in instance.power_options}
-    if site not in with_site or not chosen:
-        return
+    if site not in with_site or not chosen or site in instance.dispatched_sites:
+        return  # where technologies run together, no option has a price of its own
     for name, column, unit in _POWER_COLUMNS:
         own = float(getattr(options[site, with_site[site]], column))
         values = [float(getattr(options[key], column)) for key in chosen.items()]
@@ -164,7 +164,14 @@ def _power_date(instance: Instance, site: str, chosen: list[str]) -> Iterator[Ca
             else option
             for option in changed.power_options
         )
-        return replace(changed, power_options=rows)
+        # What a computed option is made of must be there as early.
+        limits = tuple(
+            row.model_copy(update={"delay_months": row.delay_months - (own - round(value))})
+            if row.site == site
+            else row
+            for row in changed.technology_limits
+        )
+        return replace(changed, power_options=rows, technology_limits=limits)
 
     reference = float(round(median(wait(name) for name in chosen)))
     knob = f"power_options[{site},*].available_from"

@@ -50,6 +50,7 @@ def _rows(*families: str, bounds: Bounds | None = None) -> Effect:
 _MONEY: Final = Effect(frozenset({"capital_spent"}), money=True)
 _SHELL: Final = Effect(frozenset({"capital_spent", "matching_investment"}), money=True)
 _NOTHING: Final = Effect()
+_COSTS: Final = ("capex_usd_per_kw", "energy_capex_usd_per_kwh", "fixed_usd_per_kw_year", "variable_usd_per_mwh")
 _RULES: Final = _rows(
     "export_flow_cap",
     "export_stock_cap",
@@ -95,6 +96,10 @@ EDITABLE: Final[Mapping[tuple[str, str], Effect]] = MappingProxyType(
         ("power_options", "fixed_usd_per_kw_year"): _MONEY,
         ("power_options", "energy_usd_per_mwh"): _MONEY,
         ("power_options", "life_years"): _MONEY,
+        ("option_years", "capex_usd_per_kw"): _MONEY,
+        ("option_years", "fixed_usd_per_kw_year"): _MONEY,
+        ("option_years", "energy_usd_per_mwh"): _MONEY,
+        ("option_years", "carbon_t_per_mwh"): _rows("carbon_mt"),
         ("countries", "wacc_fraction"): _MONEY,
         ("countries", "it_sales_tax_fraction"): _MONEY,
         ("countries", "import_tariff_fraction"): _MONEY,
@@ -111,6 +116,10 @@ EDITABLE: Final[Mapping[tuple[str, str], Effect]] = MappingProxyType(
         ("finance", "terminal_value"): _MONEY,
         ("finance", "carry_over_share"): _rows("budget"),
         ("workloads", "tokens_per_h100e_second"): _NOTHING,
+        # What is computed from these is compared cell by cell itself.
+        **dict.fromkeys((("technology_costs", column) for column in _COSTS), _NOTHING),
+        **dict.fromkeys((("fuel_prices", column) for column in ("price_usd_per_mwh", "carbon_t_per_mwh")), _NOTHING),
+        ("power", "mode_gap"): _NOTHING,
         **dict.fromkeys(
             (("solver", key) for key in ("gap", "gap_busd", "time_limit_seconds", "threads", "seed")), _NOTHING
         ),

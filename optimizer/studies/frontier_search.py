@@ -139,9 +139,12 @@ class FrontierModel:
 
     @cached_property
     def _carbon(self) -> Measure:
-        rates = {(row.site, row.option): row.carbon_t_per_mwh for row in self._instance.power_options}
+        options = {(row.site, row.option): row for row in self._instance.power_options}
         energy = self._solver.live.plan.pyomo.energy
-        return self._model.measure((rates[site, option], column) for (site, option, _), column in energy.items())
+        return self._model.measure(
+            (self._instance.option_in_year(options[site, option], year).carbon_t_per_mwh, column)
+            for (site, option, year), column in energy.items()
+        )
 
     @cached_property
     def _compute_by_country(self) -> Mapping[str, Measure]:

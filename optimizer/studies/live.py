@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,12 @@ from optimizer.model.objective import objective_terms
 from optimizer.model.plan_model import PlanModel
 from optimizer.model.power import capacity_limits
 from optimizer.model.rows import LinearRow
+from optimizer.power.modes import RememberingStore, SiteModes
+from optimizer.power.store import default_store
 from optimizer.solve.columns import site_columns
+from optimizer.solve.events import Observer
+from optimizer.solve.exact_power import needs_modes
+from optimizer.solve.mode_generation import generate_modes
 from optimizer.solve.session import HighsSession
 from optimizer.solve.site_columns import SiteColumns
 from optimizer.solve.standard_form import StandardForm, standard_form
@@ -58,6 +63,7 @@ class LiveModel:
 
     def __init__(self, *, threads: int, seed: int, stop: threading.Event) -> None:
         self._threads, self._seed, self._stop = threads, seed, stop
+        self._store = RememberingStore(default_store())
         self._instance: Instance | None = None
         self.plan: PlanModel
         self.form: StandardForm
@@ -67,8 +73,41 @@ class LiveModel:
         self._columns: dict[int, int] = {}
         self._rows: dict[str, int] = {}
 
+    @property
+    def instance(self) -> Instance:
+        """Instance that the model stands at, with the dispatch modes that it knows."""
+        assert self._instance is not None, "there is no model yet"
+        return self._instance
+
     def move_to(self, instance: Instance) -> Transition:
-        """Make the live model that of ``instance``, by edits if its differences allow."""
+        """Make the live model that of ``instance`` with all modes known so far, by edits if its differences allow."""
+        if needs_modes(instance):
+            instance = replace(instance, dispatch_modes=SiteModes(instance, self._store).rows())
+        return self._move_to(instance)
+
+    def make_modes(self, seconds: float, observer: Observer) -> Transition | None:
+        """Make the dispatch modes that the relaxation asks for where it stands, and take them in.
+
+        None if there was nothing to add: a price or a limit that changed may leave the modes as they are.
+
+        Raises
+        ------
+        SitePowerError
+            If the weather of a site cannot be made.
+        """
+        if not needs_modes(self.instance):
+            return None
+        modes = SiteModes(self.instance, self._store)
+        gap = self.instance.settings.power.mode_gap
+        made = generate_modes(
+            self.plan, self.session.as_it_is(), modes, gap=gap, seconds=seconds, observer=observer, stop=self._stop
+        )
+        if not made.added:
+            return None
+        modes.keep()
+        return self._move_to(replace(self.instance, dispatch_modes=modes.rows()))
+
+    def _move_to(self, instance: Instance) -> Transition:
         if self._instance is None:
             return self._rebuild(instance, RebuildReason.FIRST, "")
         found = difference(self._instance, instance)

@@ -18,7 +18,7 @@ from optimizer.instance.instance import Instance
 from optimizer.instance.schema import Objective
 from optimizer.model.build import record_cash
 from optimizer.plan.audit import audit_plan
-from optimizer.plan.extract import plan_tables
+from optimizer.plan.extract import instance_of_plan, plan_tables
 from optimizer.plan.manifest import SolveFacts, build_manifest
 from optimizer.plan.tables import PlanTables
 from optimizer.plan.writer import write_result
@@ -141,7 +141,7 @@ class PointSolver:
             If the plan found does not pass its audit.
         """
         began = time.monotonic()
-        transition = self.live.move_to(instance)
+        instance, transition = self._move_to(instance)
         solution = solve(
             self.live.session,
             instance.settings.solver,
@@ -184,7 +184,7 @@ class PointSolver:
             If the plan does not pass its audit.
         """
         began = time.monotonic()
-        transition = self.live.move_to(instance)
+        instance, transition = self._move_to(instance)
         if misfit is Misfit.REFUSE and not self.can_build(build):
             return None
         form, settings = self.live.form, instance.settings.solver
@@ -202,7 +202,7 @@ class PointSolver:
     def solve_relaxation(self, instance: Instance) -> Relaxed:
         """Solve the linear relaxation of a point."""
         began = time.monotonic()
-        transition = self.live.move_to(instance)
+        instance, transition = self._move_to(instance)
         session = self.live.session
         outcome = session.solve_relaxation(
             interior_point=not session.warm, time_limit=instance.settings.solver.time_limit_seconds
@@ -212,9 +212,17 @@ class PointSolver:
     def solve_fixed(self, instance: Instance, build: BuildPlan) -> Relaxed:
         """Solve a point with its building decisions fixed: the operating value of everything else, and its prices."""
         began = time.monotonic()
-        transition = self.live.move_to(instance)
+        instance, transition = self._move_to(instance)
         outcome = self._fixed(self.start_from(build), instance.settings.solver.time_limit_seconds)
         return self._relaxed(instance, outcome, transition, began)
+
+    def _move_to(self, instance: Instance) -> tuple[Instance, Transition]:
+        """Move the live model; where power is dispatched by modes, make those that are missing at its prices."""
+        transition = self.live.move_to(instance)
+        made = self.live.make_modes(instance.settings.solver.time_limit_seconds, self._observer)
+        if made is not None and transition.rebuild is None:
+            transition = made
+        return self.live.instance, transition
 
     def _fixed(self, start: FloatArray, seconds: float) -> LpSolution:
         """Solve with the whole columns of ``start``, from where the last such program of the same model ended.
@@ -303,6 +311,8 @@ class PointSolver:
         objective = solution.incumbent if found else None
         bound = solution.bound if found else None
         tables = self._tables(solution) if found else None
+        if found and instance.dispatched_sites:
+            instance = instance_of_plan(self.live.plan)
         sha256 = instance_hash(instance)
 
         def manifest(audit: Mapping[str, Any] | None) -> dict[str, Any]:

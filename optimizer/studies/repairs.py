@@ -347,7 +347,7 @@ def _site_dials(instance: Instance, limit: LimitKey) -> Iterator[_Dial]:
             need = 1e3 * site.pue_peak * site.module_gw * site.max_modules
             for row, option in enumerate(instance.power_options):
                 if option.site == site.site:
-                    most = need / min(option.firm_credit, option.energy_availability)
+                    most = need / option.least_share
                     yield dial("power_options", row, "max_mw", most / 100, 100, max(option.max_mw, 100.0))
                     yield dial("power_options", row, "available_from", 1, _FEW, 24.0)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,10 +11,12 @@ from optimizer.instance.instance import Instance
 from optimizer.plan.audit.building import SiteBuild, audit_building
 from optimizer.plan.audit.chips import Fleet, audit_chips
 from optimizer.plan.audit.clock import Clock, Series
+from optimizer.plan.audit.dispatch import audit_dispatch
 from optimizer.plan.audit.ledger import Ledger
 from optimizer.plan.audit.money import site_money
 from optimizer.plan.audit.power import Supplies, audit_power
 from optimizer.plan.audit.recomputed import SiteMoney
+from optimizer.plan.audit.runs import SiteLoad
 from optimizer.plan.tables import PlanTables
 
 TERMINAL_VALUE = "terminal_value"
@@ -47,17 +49,20 @@ class SiteBooks:
     builds: dict[str, SiteBuild]
     fleets: dict[tuple[str, str], Fleet]
     supplies: Supplies
+    loads: Mapping[tuple[str, int], SiteLoad]
 
     @classmethod
     def of(cls, instance: Instance, plan: PlanTables) -> SiteBooks:
         """Recompute them from the tables of a plan of the instance."""
         ledger, clock = Ledger(plan), Clock.of(instance)
+        dispatched = audit_dispatch(ledger, instance, plan.dispatch)
         return cls(
             instance,
             clock,
             audit_building(ledger, instance, clock, plan.phases),
             audit_chips(ledger, instance, clock, plan.chips),
-            audit_power(ledger, instance, clock, plan.power, plan.energy),
+            audit_power(ledger, instance, clock, plan.power, plan.energy, dispatched),
+            dispatched.loads,
         )
 
     def flows(self) -> Iterator[SiteFlow]:
@@ -74,6 +79,8 @@ class SiteBooks:
             yield self._flow(site, "power_fixed", -supply.fixed)
             for year, cost in supply.energy_cost.items():
                 yield self._flow(site, "power_energy", -spread(clock, year, cost))
+        for (site, year), load in self.loads.items():
+            yield self._flow(site, "power_energy", -spread(clock, year, load.tax))
 
     def _capital(self, site: str, money: SiteMoney) -> Iterator[SiteFlow]:
         yield self._flow(site, "site_opening", -money.opening)

@@ -58,7 +58,7 @@ def with_site_limits(plan: PlanModel, form: StandardForm) -> tuple[StandardForm,
 def _useful_gw(instance: Instance, option: PowerOption) -> float:
     """Most of an option that its site could ever use [GW]; the model bounds capacity by it."""
     site = instance.site_by_id[option.site]
-    return site.pue_peak * site.module_gw * site.max_modules / min(option.firm_credit, option.energy_availability)
+    return site.pue_peak * site.module_gw * site.max_modules / option.least_share
 
 
 def _with_rows(form: StandardForm, bounded: list[int], upper: np.ndarray) -> StandardForm:

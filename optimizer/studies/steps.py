@@ -31,7 +31,7 @@ _FLOWS: Final = frozenset(
 LIFTABLE_FAMILIES: Final = frozenset({"export_flow_cap", "export_stock_cap"})
 #: Million chips, or million of any other measure of them, that no plan comes near to.
 MORE_THAN_THERE_ARE: Final = 1000.0
-_WHOLE: Final = frozenset({"lead_months", "available_from"})
+_WHOLE: Final = frozenset({"lead_months", "available_from", "delay_months"})
 
 
 @dataclass(frozen=True)
@@ -176,6 +176,12 @@ def date_steps(instance: Instance, sites: Sequence[str]) -> tuple[Step, ...]:
             if option.site == name and option.available_from > instance.calendar.start
         )
         if options:
+            # What a computed option is made of must be there as early.
+            options += tuple(
+                CellRef("technology_limits", k, "delay_months")
+                for k, row in enumerate(instance.technology_limits)
+                if row.site == name and row.holds_from > instance.calendar.start
+            )
             moves = (float(-months),) * len(options)
             limit = LimitKey("available_from", name)
             steps.append(Step(limit, options, moves, months, "month earlier", f"{words} earlier, every option"))

@@ -62,6 +62,8 @@ def small_instance() -> Instance:
         site_power=(make.site_power("gulf", "desert", "gulf"),),
         technology_limits=(make.technology_limit("gulf", "turbine_plant"),),
         portfolio_parts=(make.portfolio_part("gulf", "grid_firm", "turbine_plant"),),
+        option_years=(make.option_year("gulf", "grid_firm"),),
+        dispatch_modes=(make.dispatch_mode("gulf", "m1", "turbine_plant"),),
         supply_response=(make.supply_response("C2", "east", 0.1),),
         stack_prices=(make.stack_price("east", "cn", 0.8),),
         resale_curves=(make.resale("fast", 0, 0.9), make.resale("fast", 48, 0)),

@@ -22,6 +22,11 @@ def test_rows(case: GoldenCase) -> None:
     assert family_text(case.make(), case.family) == case.rows.strip()
 
 
+def test_rows_by_the_hour() -> None:
+    made = family_text(golden_power.by_the_hour(), "hourly_dispatch").splitlines()
+    assert [row for row in made if row in golden_power.HOURLY_ROWS] == golden_power.HOURLY_ROWS.strip().splitlines()
+
+
 def test_every_constraint_family_has_a_golden_case() -> None:
     families = {
         component.name

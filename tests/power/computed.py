@@ -63,6 +63,6 @@ def instance(names: tuple[str, ...] = ("alpha",), **changes: Any) -> Instance:
         "site_power": [make.site_power(name) for name in names],
         "technology_limits": [limit for name in names for limit in limits(name)],
         "slots": [make.slots("turbine", year, 3000) for year in YEARS],
-        "settings": make.settings(power={"average_load_share": 0.8}),
+        "settings": make.settings(power={"average_load_share": 0.8, "method": "static"}),
     }
     return make.instance(**{**tables, **changes})

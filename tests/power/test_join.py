@@ -17,7 +17,7 @@ from tests.solving import solve_small
 
 @pytest.fixture(scope="module")
 def two_sites():
-    every = make.settings(power={"average_load_share": 0.8, "portfolios_per_site": 1000})
+    every = make.settings(power={"average_load_share": 0.8, "method": "static", "portfolios_per_site": 1000})
     return powered(instance(("alpha", "beta"), settings=every)).instance
 
 

@@ -23,7 +23,7 @@ HALF_DAY = np.tile(np.repeat([1.0, 0.5], 12), 365)
 def instance(values=HALF_DAY, **names):
     grid = make.technology("grid", kind="grid_firm", fuel="grid")
     return make.instance(
-        settings=make.settings(power={"average_load_share": 0.7}),
+        settings=make.settings(power={"average_load_share": 0.7, "method": "static"}),
         technologies=[grid, make.technology("sun", kind="solar")],
         technology_costs=[make.technology_cost("grid"), make.technology_cost("sun")],
         fuel_prices=[make.fuel_price("fuels", "grid", 50)],

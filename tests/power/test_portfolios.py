@@ -22,7 +22,7 @@ SHARE = 0.8
 
 
 #: Every portfolio becomes an option.
-ALL = make.settings(power={"average_load_share": SHARE, "portfolios_per_site": 1000})
+ALL = make.settings(power={"average_load_share": SHARE, "method": "static", "portfolios_per_site": 1000})
 
 
 @pytest.fixture(scope="module")

@@ -99,15 +99,43 @@ def with_parts(instance):
     )
 
 
+def with_years(instance):
+    """Every option with numbers of its own in each year."""
+    years = [
+        make.option_year(o.site, o.option, year, 900 + year - 2020, firm_credit=o.firm_credit)
+        for o in instance.power_options
+        for year in instance.calendar.years
+    ]
+    return replace(instance, option_years=tuple(years))
+
+
+def with_prices(instance):
+    """Costs and fuels from which no option is computed."""
+    return replace(
+        instance,
+        technology_costs=(
+            make.technology_cost("plant", energy_capex_usd_per_kwh=50, fixed_usd_per_kw_year=9, variable_usd_per_mwh=5),
+        ),
+        fuel_prices=(make.fuel_price("here", "gas", carbon_t_per_mwh=0.2),),
+    )
+
+
+#: What an instance needs to have any of a table.
+NEEDS = {
+    "technology_limits": with_parts,
+    "option_years": with_years,
+    "technology_costs": with_prices,
+    "fuel_prices": with_prices,
+}
+
+
 @pytest.mark.parametrize("cell", sorted(EDITABLE), ids=".".join)
 def test_edits_equal_a_rebuilt_model(cell):
     table, column = cell
     compared = edited = 0
     for seed in SEEDS:
         rng = random.Random(f"{table}.{column} {seed}")
-        instance = random_instance(rng)
-        if table == "technology_limits":
-            instance = with_parts(instance)
+        instance = NEEDS.get(table, lambda given: given)(random_instance(rng))
         changed = changed_instance(rng, instance, table, column)
         if changed is None:
             continue

@@ -30,11 +30,13 @@ from optimizer.instance.schema.rules import (
     RuleMeasure,
     RuleStep,
 )
-from optimizer.instance.schema.settings import Objective, Settings
+from optimizer.instance.schema.settings import Objective, PowerMethod, Settings
 from optimizer.instance.schema.sites import CommittedBuild, Country, Site, SpendMilestone
 from optimizer.instance.schema.technologies import (
     Climate,
+    DispatchMode,
     FuelPrice,
+    OptionYear,
     PortfolioPart,
     SitePower,
     TechnologyCost,
@@ -48,6 +50,7 @@ TABLES: tuple[type[Row], ...] = (
     Site, CommittedBuild, SpendMilestone, Country,
     PowerOption, GridStep, GridRegion, GridHeadroom, Slots, SlotUse,
     TechnologyRow, TechnologyCost, FuelPrice, Climate, SitePower, TechnologyLimit, HourlyValue, PortfolioPart,
+    OptionYear, DispatchMode,
     Chip, ChipPrice, ChipSupply, SupplyResponse, ResalePoint, InstalledBase,
     DemandRegion, Workload, Demand, PriceBlock, StackPrice, Latency, Sovereignty, RequiredCompute,
     Budget, Limit, Rule, RuleStep, Regime, GroupMembership, Assumption,
@@ -67,6 +70,7 @@ __all__ = [
     "Country",
     "Demand",
     "DemandRegion",
+    "DispatchMode",
     "FuelPrice",
     "GridHeadroom",
     "GridRegion",
@@ -79,10 +83,12 @@ __all__ = [
     "Limit",
     "LimitKind",
     "Objective",
+    "OptionYear",
     "OwnerTest",
     "PermitPeriod",
     "PortfolioPart",
     "PowerKind",
+    "PowerMethod",
     "PowerOption",
     "PriceBlock",
     "Regime",

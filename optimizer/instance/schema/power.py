@@ -14,6 +14,7 @@ from optimizer.instance.schema.base import (
     NonNegative,
     Positive,
     Row,
+    Share,
     Source,
     Year,
 )
@@ -54,7 +55,7 @@ class PowerOption(Row):
     fixed_usd_per_kw_year: NonNegative = Field(description="capacity charges and fixed O&M")
     energy_usd_per_mwh: NonNegative = Field(description="energy, fuel and variable O&M per MWh delivered")
     carbon_t_per_mwh: NonNegative = Field(description="emissions per MWh delivered")
-    firm_credit: float = Field(gt=0, le=1, description="share of the capacity that counts on the worst hour")
+    firm_credit: Share = Field(description="share of the capacity that counts on the worst hour")
     energy_availability: float = Field(gt=0, le=1, description="most of the year's hours it can deliver energy for")
     life_years: Positive = Field(default=20, description="economic life, for the value left at the end of the plan")
     water_m3_per_mwh: NonNegative = Field(default=0, description="water per MWh delivered, besides cooling")
@@ -62,6 +63,11 @@ class PowerOption(Row):
         default=False, description="stays where the power of the site is computed, e.g. what is contracted already"
     )
     source: Source
+
+    @property
+    def least_share(self) -> float:
+        """Share of the capacity that counts where least of it does, on the worst hour or over the year."""
+        return min(share for share in (self.firm_credit, self.energy_availability) if share > 0)
 
     @property
     def capex_busd_per_gw(self) -> float:

@@ -52,10 +52,31 @@ class FinanceSettings(Section):
     terminal_value: bool = Field(default=True, description="count what is left of shells, power and chips at the end")
 
 
+class PowerMethod(StrEnum):
+    """How the power of sites in site_power.csv is computed."""
+
+    AUTO = "auto"
+    STATIC = "static"
+    COLUMNS = "columns"
+    EMBEDDED = "embedded"
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether technologies are options of their own, dispatched hour by hour."""
+        return self in (PowerMethod.COLUMNS, PowerMethod.EMBEDDED)
+
+
 class PowerSettings(Section):
     """How IT load becomes facility energy."""
 
     average_load_share: float = Field(default=0.8, gt=0, le=1, description="average over installed IT power")
+    method: PowerMethod = Field(
+        default=PowerMethod.AUTO,
+        description="of computed sites: static mixes (conservative), columns or embedded (exact), or auto by size",
+    )
+    mode_gap: Annotated[float, Field(ge=0, lt=1)] = Field(
+        default=1e-4, description="columns: most that dispatch modes not made yet may add to the relaxation"
+    )
     portfolios_per_site: int = Field(
         default=6, ge=1, le=1000, description="most static portfolios of a computed site that become options"
     )

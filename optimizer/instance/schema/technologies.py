@@ -174,3 +174,48 @@ class PortfolioPart(Row):
         default=1, description="mean of price_profile over the hours in which the option buys from the grid"
     )
     source: Source
+
+
+class OptionYear(Row):
+    """What a computed power option costs, emits and counts for in a year, instead of what power_options.csv says."""
+
+    table: ClassVar = "option_years"
+    key: ClassVar = ("site", "option", "year")
+
+    site: Identifier = Field(description="row of site_power.csv")
+    option: Identifier = Field(description="option of that site in power_options.csv")
+    year: Year = Field(description="calendar year")
+    capex_usd_per_kw: NonNegative = Field(description="paid when capacity is added in this year")
+    fixed_usd_per_kw_year: NonNegative = Field(description="capacity charges and fixed O&M")
+    energy_usd_per_mwh: NonNegative = Field(description="energy, fuel and variable O&M per MWh delivered")
+    carbon_t_per_mwh: NonNegative = Field(description="emissions per MWh delivered")
+    firm_credit: Share = Field(description="share of the capacity that counts on the worst hour")
+    source: Source
+
+
+class DispatchMode(Row):
+    """A way to run the technologies of a site over a year, hour by hour: what it needs per TWh of load in a year."""
+
+    table: ClassVar = "dispatch_modes"
+    key: ClassVar = ("site", "mode", "technology")
+
+    site: Identifier = Field(description="row of site_power.csv")
+    mode: Identifier = Field(description="name within the site")
+    technology: Identifier = Field(description="row of technologies.csv")
+    mw_per_twh: NonNegative = Field(description="capacity needed; storage: of its power part")
+    storage_mwh_per_twh: NonNegative = Field(default=0, description="energy part of storage needed")
+    mwh_per_mwh: NonNegative = Field(description="energy of the technology per MWh of load; storage: given back")
+    price_factor: NonNegative = Field(
+        default=1, description="price of its energy over the mean price, where the price has hours of its own"
+    )
+    source: Source
+
+    @property
+    def gw_per_twh(self) -> float:
+        """Capacity needed [GW per TWh of load in a year]."""
+        return self.mw_per_twh / 1e3
+
+    @property
+    def storage_gwh_per_twh(self) -> float:
+        """Energy part of storage needed [GWh per TWh of load in a year]."""
+        return self.storage_mwh_per_twh / 1e3

@@ -12,6 +12,7 @@ from optimizer.plan.audit.building import audit_building
 from optimizer.plan.audit.chips import audit_chips
 from optimizer.plan.audit.clock import Clock, Memberships
 from optimizer.plan.audit.demand import audit_demand
+from optimizer.plan.audit.dispatch import audit_dispatch, audit_runs
 from optimizer.plan.audit.ledger import AuditReport, Failure, Ledger, Worst
 from optimizer.plan.audit.limits import audit_limits
 from optimizer.plan.audit.money import audit_cash, cash_by_category, net_present_value, site_money
@@ -53,18 +54,22 @@ def audit_plan(instance: Instance, plan: PlanTables, manifest: Manifest | None =
     tables = usable_tables(ledger, instance, clock, plan)
     builds = audit_building(ledger, instance, clock, tables.phases)
     fleets = audit_chips(ledger, instance, clock, tables.chips)
-    supplies = audit_power(ledger, instance, clock, tables.power, tables.energy)
+    dispatched = audit_dispatch(ledger, instance, tables.dispatch)
+    supplies = audit_power(ledger, instance, clock, tables.power, tables.energy, dispatched)
+    audit_runs(ledger, instance, clock, supplies, dispatched)
     audit_portfolios(ledger, instance, clock, supplies)
     states = site_states(instance, clock, fleets, supplies)
     audit_operations(ledger, instance, clock, tables.operations, builds, states)
-    audit_energy_balance(ledger, instance, clock, states, supplies)
+    audit_energy_balance(ledger, instance, clock, states, supplies, dispatched)
     markets = (tables.serving, tables.demand)
     sales = audit_demand(ledger, instance, clock, memberships, fleets.values(), markets)
     audit_supply(ledger, clock, chip_offers(instance, clock, fleets.values(), sales.unmet))
     book = RuleBook(instance, clock, memberships)
     steps = audit_steps(ledger, book, tables.quota_steps)
     money = site_money(instance, clock, builds, fleets, supplies)
-    plan_again = Recomputed(instance, clock, memberships, builds, fleets, supplies, sales, money, steps.payments)
+    plan_again = Recomputed(
+        instance, clock, memberships, builds, fleets, supplies, dispatched.loads, sales, money, steps.payments
+    )
     cash = cash_by_category(plan_again)
     audit_cash(ledger, clock, tables.cash, cash)
     flows = PlanFlows(book, tuple(fleets.values()), builds, steps.raised)

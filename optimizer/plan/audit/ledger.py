@@ -19,6 +19,7 @@ from optimizer.plan.tables import (
     PowerEnergy,
     QuotaStepUse,
     Serving,
+    SiteDispatch,
     SiteOperation,
     SitePlan,
 )
@@ -37,6 +38,7 @@ PlanRow = (
     | QuotaStepUse
     | LimitUse
     | CashFlow
+    | SiteDispatch
 )
 
 #: Columns that together identify a row of each table (SEMANTICS 10.1).
@@ -54,6 +56,7 @@ KEY_COLUMNS: dict[str, tuple[str, ...]] = {
     "quota_steps": ("rule", "group"),
     "limits": ("family", "name", "when"),
     "cash": ("period", "category"),
+    "dispatch": ("site", "mode", "year"),
 }
 
 #: A constraint may be broken by this much, times the larger of 1 and its scale: what a solver guarantees.

@@ -170,6 +170,7 @@ def _limit_entry(plan: Recomputed, limit: Limit) -> Entry:
         used = sum(supply.carbon.get(year, 0.0) for supply in inside)
         return Entry(family, limit.limit, when, used, limit.value, "mt")
     used = sum(supply.water.get(year, 0.0) for supply in inside)
+    used += sum(load.water for (name, when_used), load in plan.loads.items() if name in names and when_used == year)
     return Entry(family, limit.limit, when, used, limit.value, "million_m3")
 
 

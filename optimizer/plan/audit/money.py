@@ -80,6 +80,8 @@ def cash_by_category(plan: Recomputed) -> dict[str, Series]:
     for supply in plan.supplies.values():
         for year, cost in supply.energy_cost.items():
             energy[year] += cost
+    for (_, year), load in plan.loads.items():
+        energy[year] += load.tax
     om, tax = clock.zeros(), clock.zeros()
     for site in instance.sites:
         build = plan.builds[site.site]

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from optimizer import units
 from optimizer.instance.instance import Instance
-from optimizer.instance.schema import PortfolioPart, PowerOption, TechnologyKind, TechnologyRow
+from optimizer.instance.schema import OptionYear, PortfolioPart, PowerOption, TechnologyKind, TechnologyRow
 from optimizer.plan.audit.clock import Clock
 from optimizer.plan.audit.ledger import Ledger
+from optimizer.plan.audit.option_years import OptionYears, dispatched_sites
 from optimizer.plan.audit.power import Supplies, Supply
 
 #: Hours for which stored energy must last to count on the worst hour (12.7).
@@ -92,7 +93,7 @@ def audit_portfolios(ledger: Ledger, instance: Instance, clock: Clock, supplies:
     """Check that options that a plan uses are firm, whole, and charged at least what their parts cost."""
     technologies = {row.technology: row for row in instance.technologies}
     fuel_region = {row.site: row.fuel_region for row in instance.site_power}
-    price_spans = dict(_price_spans(instance))
+    spans, dispatched = dict(price_spans(instance)), dispatched_sites(instance)
     for (site, name), supply in supplies.items():
         of_option = parts(instance, supply.option)
         if not of_option:
@@ -100,15 +101,44 @@ def audit_portfolios(ledger: Ledger, instance: Instance, clock: Clock, supplies:
         mix = [(part, technologies[part.technology]) for part in of_option]
         where = f"{site} {name}"
         firm = sum(_firm(part, row) for part, row in mix)
-        ledger.at_least("portfolio.firm", "power", where, firm, supply.option.firm_credit)
-        made = sum(part.mwh_per_mwh for part, row in mix if row.kind is not TechnologyKind.LITHIUM_STORAGE)
-        ledger.at_least("portfolio.energy", "energy", where, made, 1.0)
-        _audit_price_factors(ledger, mix, price_spans.get(site, FLAT_PRICE), where)
+        if site in dispatched:
+            _audit_firm_by_year(ledger, instance, clock, supply, mix, firm)
+        else:
+            ledger.at_least("portfolio.firm", "power", where, firm, supply.option.firm_credit)
+            made = sum(part.mwh_per_mwh for part, row in mix if row.kind is not TechnologyKind.LITHIUM_STORAGE)
+            ledger.at_least("portfolio.energy", "energy", where, made, 1.0)
+            _audit_price_factors(ledger, mix, spans.get(site, FLAT_PRICE), where)
         prices = Prices(instance, fuel_region[site])
         _audit_dates(ledger, clock, supply, mix, prices, where)
 
 
-def _price_spans(instance: Instance) -> Iterator[tuple[str, tuple[float, float]]]:
+def _audit_firm_by_year(
+    ledger: Ledger,
+    instance: Instance,
+    clock: Clock,
+    supply: Supply,
+    mix: Sequence[tuple[PortfolioPart, TechnologyRow]],
+    firm: float,
+) -> None:
+    """A technology counts for what it is, less its share of a spare machine before the site may have a grid (12.7)."""
+    numbers, site = OptionYears(instance), supply.site
+    grids = {row.technology: row.lead_months for row in instance.technologies if row.kind.is_grid}
+    reachable = [
+        max(limit.holds_from, clock.start + grids[limit.technology])
+        for limit in instance.technology_limits
+        if limit.site == site.site and limit.technology in grids and limit.cumulative_mw > 0
+    ]
+    machine = max(row.unit_mw for _, row in mix)
+    for year, periods in clock.periods_of_year.items():
+        if any(supply.capacity[t] > 0 for t in periods):
+            islanded = all(year < month // 12 for month in reachable)
+            spare = machine / (site.module_mw * site.pue_peak) if islanded else 0.0
+            stated = numbers.of(supply.option, year).firm_credit
+            where = f"{site.site} {supply.option.option} {year}"
+            ledger.at_least("portfolio.firm", "power", where, firm / (1 + spare), stated)
+
+
+def price_spans(instance: Instance) -> Iterator[tuple[str, tuple[float, float]]]:
     """Lowest and highest hour of the price profile of each site that names one (12.10)."""
     named = {row.price_profile for row in instance.site_power if row.price_profile}
     spans: dict[str, tuple[float, float]] = {}
@@ -182,9 +212,9 @@ def _audit_dates(
     where: str,
 ) -> None:
     """Capital in years of addition; fixed cost, energy and carbon in years of use."""
-    option = supply.option
+    numbers = OptionYears(prices.instance)
     for year, periods in clock.periods_of_year.items():
-        at = f"{where} {year}"
+        at, option = f"{where} {year}", numbers.of(supply.option, year)
         if any(supply.added[t] > 0 for t in periods):
             capex = sum(
                 part.mw_per_mw * prices.of(row, "capex_usd_per_kw", year)
@@ -196,12 +226,13 @@ def _audit_dates(
             fixed = sum(part.mw_per_mw * prices.of(row, "fixed_usd_per_kw_year", year) for part, row in mix)
             ledger.at_least("portfolio.fixed_cost", "energy", at, option.fixed_usd_per_kw_year, fixed)
         if supply.energy.get(year, 0.0) > 0:
-            _audit_energy(ledger, option, mix, prices, year, at)
+            _audit_energy(ledger, supply.option, option, mix, prices, year, at)
 
 
 def _audit_energy(
     ledger: Ledger,
     option: PowerOption,
+    numbers: PowerOption | OptionYear,
     mix: Sequence[tuple[PortfolioPart, TechnologyRow]],
     prices: Prices,
     year: int,
@@ -217,6 +248,6 @@ def _audit_energy(
         part.mwh_per_mwh * (row.carbon_t_per_mwh + prices.fuel(row, "carbon_t_per_mwh", year)) for part, row in mix
     )
     water = sum(part.mwh_per_mwh * row.water_m3_per_mwh for part, row in mix)
-    ledger.at_least("portfolio.energy_cost", "energy", at, option.energy_usd_per_mwh, cost)
-    ledger.at_least("portfolio.carbon", "energy", at, option.carbon_t_per_mwh, carbon)
+    ledger.at_least("portfolio.energy_cost", "energy", at, numbers.energy_usd_per_mwh, cost)
+    ledger.at_least("portfolio.carbon", "energy", at, numbers.carbon_t_per_mwh, carbon)
     ledger.equal("portfolio.water", "energy", at, option.water_m3_per_mwh, water)

@@ -6,13 +6,17 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from optimizer import units
 from optimizer.instance.instance import Instance
-from optimizer.instance.schema import GridStep, PowerOption, Site
+from optimizer.instance.schema import GridStep, PortfolioPart, PowerOption, Site
 from optimizer.plan.audit.building import SiteBuild
 from optimizer.plan.audit.chips import Fleet
 from optimizer.plan.audit.clock import Clock, Series
 from optimizer.plan.audit.ledger import NOTHING, Ledger
+from optimizer.plan.audit.option_years import OptionYears, dispatched_sites
+from optimizer.plan.audit.runs import Dispatched
 from optimizer.plan.tables import PowerCapacity, PowerEnergy, SiteOperation
 
 
@@ -56,26 +60,30 @@ def audit_power(
     clock: Clock,
     capacities: Sequence[PowerCapacity],
     energies: Sequence[PowerEnergy],
+    dispatched: Dispatched,
 ) -> Supplies:
     """Check every addition of capacity and every year of energy; return what each option supplies."""
     added: dict[tuple[str, str], Series] = defaultdict(clock.zeros)
     for row in capacities:
         added[row.site, row.option][clock.index[row.period]] += row.added_gw
     supplies: Supplies = {}
+    numbers = OptionYears(instance)
     with_energy = {(row.site, row.option) for row in energies}
     for option in instance.power_options:
         key = (option.site, option.option)
         if key in added or key in with_energy:
-            supplies[key] = _supply(instance.site_by_id[option.site], option, clock, added[key])
+            supplies[key] = _supply(instance.site_by_id[option.site], option, clock, added[key], numbers)
     _audit_capacity(ledger, instance, clock, capacities, supplies)
-    _audit_energy(ledger, instance, clock, energies, supplies)
+    _audit_energy(ledger, instance, clock, energies, supplies, dispatched)
     return supplies
 
 
-def _supply(site: Site, option: PowerOption, clock: Clock, added: Series) -> Supply:
+def _supply(site: Site, option: PowerOption, clock: Clock, added: Series, numbers: OptionYears) -> Supply:
     capacity = clock.held(added)
+    of_period = [numbers.of(option, year) for year in clock.year_of]
+    per_gw = np.array([row.capex_usd_per_kw / 1e3 for row in of_period])
     left = sum(
-        float(added[t]) * max(0.0, 1 - (clock.end - clock.starts[t]) / 12 / option.life_years)
+        float(added[t] * per_gw[t]) * max(0.0, 1 - (clock.end - clock.starts[t]) / 12 / option.life_years)
         for t in clock.decisions
         if added[t] != 0
     )
@@ -84,9 +92,9 @@ def _supply(site: Site, option: PowerOption, clock: Clock, added: Series) -> Sup
         option=option,
         added=added,
         capacity=capacity,
-        capex=added * option.capex_busd_per_gw,
-        fixed=capacity * clock.lengths * option.fixed_busd_per_gw_year,
-        value_left=left * option.capex_busd_per_gw,
+        capex=added * per_gw,
+        fixed=capacity * clock.lengths * np.array([row.fixed_usd_per_kw_year / 1e3 for row in of_period]),
+        value_left=left,
     )
 
 
@@ -105,6 +113,7 @@ def _audit_capacity(
     steps: dict[tuple[str, str], list[GridStep]] = defaultdict(list)
     for step in instance.grid_steps:
         steps[step.site, step.option].append(step)
+    numbers = OptionYears(instance)
     for row in rows:
         supply = supplies[row.site, row.option]
         t = clock.index[row.period]
@@ -115,7 +124,8 @@ def _audit_capacity(
         # The stated capacity less what stood before pins a small addition to a large capacity.
         ledger.number("power.added", row, "added_gw", row.capacity_gw - float(supply.capacity[t] - row.added_gw),
                       scale=total)  # fmt: skip
-        ledger.number("power.capex", row, "capex_busd", row.added_gw * supply.option.capex_busd_per_gw)
+        per_gw = numbers.of(supply.option, clock.year_of[t]).capex_usd_per_kw / 1e3
+        ledger.number("power.capex", row, "capex_busd", row.added_gw * per_gw)
     for key, supply in supplies.items():
         for t in clock.decisions:
             standing = float(supply.capacity[t])
@@ -126,7 +136,12 @@ def _audit_capacity(
 
 
 def _audit_energy(
-    ledger: Ledger, instance: Instance, clock: Clock, rows: Sequence[PowerEnergy], supplies: Supplies
+    ledger: Ledger,
+    instance: Instance,
+    clock: Clock,
+    rows: Sequence[PowerEnergy],
+    supplies: Supplies,
+    dispatched: Dispatched,
 ) -> None:
     held = {key: clock.yearly(supply.capacity) for key, supply in supplies.items()}
     fixed = {key: _by_year(clock, supply.fixed) for key, supply in supplies.items()}
@@ -136,24 +151,52 @@ def _audit_energy(
             if capacity > NOTHING and (*held_key, year) not in present:
                 message = "capacity stands in this year, but there is no row"
                 ledger.absent("energy.rows", "energy", " ".join((*held_key, str(year))), message)
+    rates = _EnergyRates(instance, dispatched)
     for row in rows:
         key = (row.site, row.option)
-        supply, energy = supplies[key], row.energy_twh
-        option, place = supply.option, supply.site
-        tax = units.busd_per_twh(instance.country_by_code[place.country].power_tax_usd_per_mwh)
+        supply, energy, option = supplies[key], row.energy_twh, supplies[key].option
         capacity = held[key][row.year]
         ledger.text("energy.kind", row, "kind", option.kind.value)
         ledger.holds("energy.row", row, "energy_twh", capacity > 0 or energy > 0, "neither capacity nor energy")
         most = option.energy_availability * units.TWH_PER_GW_YEAR * capacity
         ledger.at_most("energy.available", "energy", f"{row.site} {row.option} {row.year}", energy, most)
         supply.energy[row.year] = energy
-        supply.energy_cost[row.year] = energy * (option.energy_busd_per_twh + tax)
-        supply.carbon[row.year] = energy * option.carbon_t_per_mwh
-        supply.water[row.year] = energy * (option.water_m3_per_mwh + place.water_m3_per_mwh)
+        supply.energy_cost[row.year] = energy * rates.cost(supply, row.year)
+        supply.carbon[row.year] = energy * rates.carbon(supply, row.year)
+        supply.water[row.year] = energy * rates.water(supply)
         ledger.number("energy.cost", row, "energy_cost_busd", supply.energy_cost[row.year])
         ledger.number("energy.fixed_cost", row, "fixed_cost_busd", fixed[key][row.year])
         ledger.number("energy.carbon", row, "carbon_mt", supply.carbon[row.year])
         ledger.number("energy.water", row, "water_million_m3", supply.water[row.year])
+
+
+class _EnergyRates:
+    """Cost, carbon and water per TWh of an option; at dispatched sites tax and cooling belong to the load (12.13)."""
+
+    def __init__(self, instance: Instance, dispatched: Dispatched) -> None:
+        self._instance, self._dispatched = instance, dispatched
+        self._numbers, self._sites = OptionYears(instance), dispatched_sites(instance)
+
+    def cost(self, supply: Supply, year: int) -> float:
+        price = self._numbers.of(supply.option, year).energy_usd_per_mwh
+        parts = self._parts(supply)
+        if parts:
+            technologies = [part.technology for part in parts]
+            return units.busd_per_twh(price * self._dispatched.price_factor(supply.site.site, technologies, year))
+        tax = self._instance.country_by_code[supply.site.country].power_tax_usd_per_mwh
+        return units.busd_per_twh(price + tax)
+
+    def _parts(self, supply: Supply) -> Sequence[PortfolioPart]:
+        """Parts of a technology of a dispatched site; none of other options."""
+        key = (supply.site.site, supply.option.option)
+        return self._instance.parts_of_option.get(key, ()) if key[0] in self._sites else ()
+
+    def carbon(self, supply: Supply, year: int) -> float:
+        return self._numbers.of(supply.option, year).carbon_t_per_mwh
+
+    def water(self, supply: Supply) -> float:
+        cooling = 0.0 if self._parts(supply) else supply.site.water_m3_per_mwh
+        return supply.option.water_m3_per_mwh + cooling
 
 
 def _by_year(clock: Clock, series: Series) -> dict[int, float]:
@@ -180,9 +223,11 @@ def site_states(
     for (site, _), fleet in fleets.items():
         states[site].installed_gw[:] += fleet.gw
         states[site].compute[:] += fleet.compute
+    numbers = OptionYears(instance)
     for (site, _), supply in supplies.items():
+        counted = np.array([numbers.of(supply.option, year).firm_credit for year in clock.year_of])
         states[site].capacity[:] += supply.capacity
-        states[site].firm[:] += supply.option.firm_credit * supply.capacity
+        states[site].firm[:] += counted * supply.capacity
     return states
 
 
@@ -222,13 +267,21 @@ def audit_operations(
 
 
 def audit_energy_balance(
-    ledger: Ledger, instance: Instance, clock: Clock, states: Mapping[str, SiteState], supplies: Supplies
+    ledger: Ledger,
+    instance: Instance,
+    clock: Clock,
+    states: Mapping[str, SiteState],
+    supplies: Supplies,
+    dispatched: Dispatched,
 ) -> None:
     """Check that each site takes in a year exactly the energy that its chips need (4.4)."""
     delivered: dict[tuple[str, int], float] = defaultdict(float)
-    for (name, _), supply in supplies.items():
+    sites, parts = dispatched_sites(instance), instance.parts_of_option
+    for (name, option), supply in supplies.items():
         for year, energy in supply.energy.items():
-            delivered[name, year] += energy
+            delivered[name, year] += 0.0 if name in sites and (name, option) in parts else energy
+    for key, load in dispatched.loads.items():
+        delivered[key] += load.energy
     share = instance.settings.power.average_load_share
     for site in instance.sites:
         for year, gw_years in clock.yearly(states[site.site].installed_gw).items():

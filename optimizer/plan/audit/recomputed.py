@@ -12,6 +12,7 @@ from optimizer.plan.audit.chips import Fleet
 from optimizer.plan.audit.clock import Clock, Memberships, Series
 from optimizer.plan.audit.demand import Sales
 from optimizer.plan.audit.power import Supplies
+from optimizer.plan.audit.runs import SiteLoad
 
 GRID_SCOPE = "grid:"
 
@@ -41,6 +42,8 @@ class Recomputed:
 
     Attributes
     ----------
+    loads
+        Of dispatched sites, by site and year.
     step_payments
         Cost of the quota steps that were bought, by period [B USD].
     """
@@ -51,6 +54,7 @@ class Recomputed:
     builds: Mapping[str, SiteBuild]
     fleets: Mapping[tuple[str, str], Fleet]
     supplies: Supplies
+    loads: Mapping[tuple[str, int], SiteLoad]
     sales: Sales
     money: Mapping[str, SiteMoney]
     step_payments: Series

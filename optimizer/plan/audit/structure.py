@@ -11,6 +11,7 @@ from optimizer.instance.instance import Instance
 from optimizer.instance.schema import PERMITS, RuleEffect
 from optimizer.plan.audit.clock import Clock
 from optimizer.plan.audit.ledger import NOTHING, Ledger, PlanRow, key_of
+from optimizer.plan.audit.option_years import dispatched_sites
 from optimizer.plan.tables import ROW_TYPES, Phase, PlanTables
 
 AnyRow = TypeVar("AnyRow", bound=PlanRow)
@@ -31,6 +32,7 @@ DECISION_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "serving": ("sold_h100e_million_years",),
     "demand": ("sold_h100e_million_years",),
     "permits": ("permitted_million",),
+    "dispatch": ("level_twh",),
 }
 
 
@@ -55,6 +57,7 @@ def usable_tables(ledger: Ledger, instance: Instance, clock: Clock, plan: PlanTa
         quota_steps=usable(plan.quota_steps, "quota_steps"),
         limits=usable(plan.limits, "limits"),
         cash=usable(plan.cash, "cash"),
+        dispatch=usable(plan.dispatch, "dispatch"),
     )
 
 
@@ -84,8 +87,15 @@ def _domains(instance: Instance, clock: Clock) -> dict[str, tuple[tuple[str, fro
         "policy": (("rule", _rules(instance, RuleEffect)),),
         "permits": (("rule", _rules(instance, PERMITS)), ("site", sites), ("chip", chips), ("period", periods)),
         "quota_steps": (("rule", _rules(instance, (RuleEffect.QUOTA_STEP,))),),
+        "dispatch": (("site+mode", _modes(instance)), ("year", years)),
         "cash": (("period", periods), ("category", frozenset(CASH_CATEGORIES))),
     }
+
+
+def _modes(instance: Instance) -> frozenset[object]:
+    """Modes of dispatched sites."""
+    sites = dispatched_sites(instance)
+    return frozenset((row.site, row.mode) for row in instance.dispatch_modes if row.site in sites)
 
 
 def _rules(instance: Instance, effects: Iterable[RuleEffect]) -> frozenset[object]:

@@ -33,7 +33,7 @@ function overAllHours() {
   const off = check.warnings ? ` ${plural(check.warnings, "campus-year is", "campus-years are")} off by more than ${percent(check.tolerance)} of the cost, or lack${check.warnings === 1 ? "s" : ""} energy in some hours: see the panels of the campuses.` : ` No campus is off by more than ${percent(check.tolerance)} of the cost in any year.`;
   return html(
     "p", {id: "all-hours", class: check.warnings ? "" : "quiet"},
-    `Check over every hour of the years (${plural(check.sites, "campus", "campuses")} with computed power): it costs ${than(check.cost_difference_busd, money)} than planned, emits ${than(check.carbon_difference_mt, (mt) => `${number(mt)} Mt of CO₂`)}, and ${number(1000 * check.unserved_twh)} GWh stay unserved.${off}`,
+    `Check over every hour of the years (${plural(check.sites, "campus", "campuses")} with computed power, ${percent(check.energy_share)} of all energy): it costs ${than(check.cost_difference_busd, money)} than planned, emits ${than(check.carbon_difference_mt, (mt) => `${number(mt)} Mt of CO₂`)}, and ${number(1000 * check.unserved_twh)} GWh stay unserved.${off}`,
   );
 }
 
