@@ -5,12 +5,12 @@ from math import inf
 
 import pytest
 
-from benchmarks.cases import Arrays, Case, write_model
+from benchmarks.cases import Arrays, Case, import_location, write_model
 from benchmarks.gaps import FIRST_PLAN, Watch
 from benchmarks.process import measure
 from benchmarks.tasks import BUILD, GAP, LP, TASKS
 from optimizer.instance import write_instance
-from tests.instances import chip, instance, site
+from tests.instances import chip, instance, settings, site
 
 LIMIT = 30.0
 
@@ -19,7 +19,8 @@ LIMIT = 30.0
 def case(tmp_path_factory):
     made = Case("two sites", tmp_path_factory.mktemp("case"))
     sites = [site("alpha", open_cost_musd=500, max_modules=2), site("beta", module_cost_usd_per_kw=9000)]
-    write_instance(instance(sites=sites, chips=[chip(life_months=24)]), made.instance)
+    ordinary = settings(solver={"gap": 0.01})
+    write_instance(instance(settings=ordinary, sites=sites, chips=[chip(life_months=24)]), made.instance)
     write_model(made)
     return made
 
@@ -54,6 +55,15 @@ def test_every_solver_proves_a_plan(case, task):
     assert all(0 < seconds < inf for seconds in times)
     assert outcome.values["incumbent"] <= outcome.values["bound"] * (1 + 1e-6)
     assert outcome.values["bound"] - outcome.values["incumbent"] <= 0.001 * outcome.values["incumbent"] + 1e-9
+
+
+@pytest.mark.parametrize("task", runnable(GAP), ids=lambda task: task.system)
+def test_a_location_problem_is_solved_once_to_the_gap_of_its_family(task, tmp_path):
+    path = tmp_path / "cap"
+    path.write_text("3 2\n5 10\n8 12\n9 11\n4 6\n4 30\n8 12\n12 6\n")
+    outcome = task.run(import_location([path], tmp_path / "work")[0], LIMIT)
+    assert list(outcome.seconds) == [FIRST_PLAN, "2 %", "1 %", "0.5 %", "0.1 %", "0.01 %"]
+    assert all(0 < seconds < inf for seconds in outcome.seconds.values())
 
 
 def test_a_watch_notes_when_a_gap_is_first_reached_and_ignores_what_is_unknown():

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import geopandas as gpd
@@ -85,3 +88,17 @@ def test_a_plan_is_not_changed_on_the_way(result, tmp_path, capsys):
     asked = ExportFiles(xlsx=tmp_path / "plan.xlsx")
     assert export(InstanceRequest(result, changes=("finance.discount_rate = 0.1",)), asked) == ExitCode.BAD_INPUT
     assert "do not go together" in capsys.readouterr().err
+
+
+def test_files_of_a_model_are_the_same_in_every_process(tmp_path):
+    """Names and order of rows and columns do not hang on the order of sets, which differs from process to process."""
+    written = []
+    for seed in ("1", "2"):
+        folder = tmp_path / seed
+        folder.mkdir()
+        code = "from optimizer.cli import main; main()"
+        command = [sys.executable, "-c", code, "export", str(INSTANCE), "--mps", "model.mps", "--lp", "model.lp"]
+        subprocess.run(command, cwd=folder, env={**os.environ, "PYTHONHASHSEED": seed}, check=True, capture_output=True)
+        written.append([(folder / name).read_bytes() for name in ("model.mps", "model.lp")])
+    assert written[0] == written[1]
+    assert b"modules[" in written[0][0]
