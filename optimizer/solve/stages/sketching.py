@@ -72,7 +72,9 @@ class BeginSketch:
         """Where there are rows and cores enough, and no basis to start from."""
         form = search.session.form
         large = form.matrix.shape[0] >= self.least_rows and bool(form.integer.any())
-        return search.sketch is not None and large and search.cold and search.settings.threads > 1
+        # In deterministic mode the number of threads makes no difference, to anything.
+        second_core = search.settings.threads > 1 or search.settings.deterministic
+        return search.sketch is not None and large and search.cold and second_core
 
     def run(self, search: Search) -> None:
         """Start the thread."""

@@ -102,3 +102,10 @@ def test_it_is_not_begun_for_a_small_model_one_core_or_without_a_sketch() -> Non
     assert sketching(lambda _stop, _seconds: solution(plan, worth)).run(BeginSketch()) == []
     assert sketching(lambda _stop, _seconds: solution(plan, worth), threads=1).run(BEGIN) == []
     assert sketching(None).run(BEGIN) == []
+
+
+def test_in_deterministic_mode_it_does_not_ask_for_the_number_of_threads() -> None:
+    plan, worth = best_plan()
+    for threads in (1, 2):
+        found = sketching(lambda _stop, _seconds: solution(plan, worth), threads=threads, deterministic=True)
+        assert found.run(BEGIN, END) == ["first plan", "end of the first plan"]
