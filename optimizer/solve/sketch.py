@@ -22,7 +22,7 @@ import numpy as np
 from optimizer.instance.calendar import Calendar, Span
 from optimizer.model.build import PlanModel, build_model
 from optimizer.solve.columns import site_columns
-from optimizer.solve.dive import rounded_by_date
+from optimizer.solve.dive import STEP_THRESHOLD, rounded_by_date
 from optimizer.solve.session import Ending, HighsSession, LpSolution
 from optimizer.solve.standard_form import FloatArray, StandardForm, standard_form
 
@@ -64,7 +64,7 @@ class Sketch:
                 return None
             coarse_form.load(rounded_by_date(relaxed.values, sites, share))
             left = until - time.monotonic()
-            found = valuing.solve_fixed(self._whole(coarse), time_limit=left, interior_point=True)
+            found = _valued(valuing, self._whole(coarse), left)
             if found.ending is not Ending.INFEASIBLE:
                 return found if found.ending is Ending.OPTIMAL else None
         return None
@@ -92,6 +92,18 @@ class Sketch:
                 wanted[id(opened[site, d])] = float(wanted[id(variable)] > 0)
         values = np.fromiter((wanted.get(id(variable), np.nan) for variable in self.form.variables), dtype=np.float64)
         return np.where(self.form.integer, values, 0.0)
+
+
+def _valued(session: HighsSession, whole: FloatArray, seconds: float) -> LpSolution:
+    """Worth of whole columns; the quota steps left open are bought where the relaxation buys them for the most part."""
+    is_open = session.form.integer & np.isnan(whole)
+    if is_open.any():
+        lower, upper = (np.where(is_open, bound, whole) for bound in (session.form.lower, session.form.upper))
+        relaxed = session.solve_between(lower, upper, time_limit=seconds, interior_point=True)
+        if relaxed.ending is not Ending.OPTIMAL:
+            return relaxed
+        whole = np.where(is_open, np.ceil(relaxed.values - STEP_THRESHOLD), whole)
+    return session.solve_fixed(whole, time_limit=seconds, interior_point=not is_open.any())
 
 
 def years_of(calendar: Calendar) -> Calendar:

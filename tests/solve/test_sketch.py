@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from optimizer.solve.session import Ending, HighsSession
 from optimizer.solve.sketch import Sketch, years_of
 from optimizer.solve.standard_form import standard_form
 from tests import instances as make
+from tests.model.test_allowances import with_step
 
 
 def quarterly(**tables):
@@ -66,6 +68,17 @@ def test_less_is_built_where_so_many_modules_are_impossible(monkeypatch) -> None
     assert tried == [1.0, 0.5]
     monkeypatch.setattr(sketch, "SHARES", (1.0,))
     assert sketched(poor)[1] is None
+
+
+def test_quota_steps_that_are_worth_their_cost_are_bought() -> None:
+    for cost, bought in ((0.01, 1.0), (50.0, 0.0)):
+        yearly = with_step("yearly cap", cost)
+        start = yearly.calendar.start
+        quarters = tuple(Span(start + 3 * k, start + 3 * k + 3) for k in range(12))
+        form, found = sketched(replace(yearly, calendar=Calendar(quarters, (0, 4, 8))))
+        assert found is not None
+        steps = [column for column, name in enumerate(form.column_names) if name.startswith("step_bought")]
+        assert found.values[steps].tolist() == [bought]
 
 
 def test_there_is_none_on_a_grid_of_years_or_when_it_is_stopped() -> None:
