@@ -150,13 +150,21 @@ def rounded_by_date(values: FloatArray, sites: Sequence[SiteColumns], share: flo
     whole = values.copy()
     for date in _dates(sites):
         counts = date.rounded(whole[date.columns], share)
-        for site, position, count in zip(date.sites, date.positions, counts.tolist(), strict=True):
+        for site, position, wanted in zip(date.sites, date.positions, counts.tolist(), strict=True):
+            count = min(wanted, _most(whole, values, site, position))
             whole[site.modules[position]] = count
             later = site.modules[position + 1 :]
             whole[later] = np.maximum(whole[later], count)
             if len(site.opened):
                 whole[site.opened[position]] = float(count > 0)
     return whole
+
+
+def _most(whole: FloatArray, values: FloatArray, site: SiteColumns, position: int) -> float:
+    """Modules on a date if no more are begun than the relaxation begins then, rounded up: starts may be limited."""
+    before = site.modules[position - 1] if position else None
+    begun = values[site.modules[position]] - (0.0 if before is None else values[before])
+    return float((0.0 if before is None else whole[before]) + np.ceil(max(0.0, begun) - NEARLY_WHOLE))
 
 
 def _dates(sites: Sequence[SiteColumns]) -> Iterator[_Date]:

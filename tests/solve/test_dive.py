@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from optimizer.instance.instance import Instance
 from optimizer.model.build import build_model
 from optimizer.solve.columns import site_columns
-from optimizer.solve.dive import _Date, dive
+from optimizer.solve.dive import _Date, dive, rounded_by_date
 from optimizer.solve.session import HighsSession, LpSolution
 from optimizer.solve.site_columns import SiteColumns
 from optimizer.solve.standard_form import standard_form
@@ -75,3 +75,16 @@ def test_a_date_takes_less_where_the_budget_leaves_no_room_for_more() -> None:
 
 def test_a_dive_that_may_not_go_on_gives_nothing() -> None:
     assert dived(make.instance(), goes_on=False)[1] is None
+
+
+def test_rounding_by_date_begins_no_more_modules_on_a_date_than_the_relaxation_rounded_up() -> None:
+    """Half a module and then one more: two on the second date would be more starts than the relaxation has."""
+    modules = np.array([0, 1, 2])
+    site = SiteColumns(modules, np.array([], dtype=np.intp), np.arange(3), 0.1)
+    assert rounded_by_date(np.array([0.3, 1.3, 2.3]), [site]).tolist() == [0, 1, 2]
+    assert rounded_by_date(np.array([0.6, 1.6, 2.6]), [site]).tolist() == [1, 2, 3]
+
+
+def test_rounding_by_date_opens_a_site_with_its_first_module() -> None:
+    site = SiteColumns(np.array([0, 1]), np.array([2, 3]), np.arange(2), 0.1)
+    assert rounded_by_date(np.array([0.2, 0.9, 0.2, 0.9]), [site]).tolist() == [0, 1, 0, 1]
