@@ -157,8 +157,8 @@ class _Case:
         unserved = float(outcome.unserved[0]) * size
         cost = outcome.cost * size - MISSING_BUSD_PER_TWH * unserved
         carbon = float(outcome.carbon[0]) * size
-        # Dispatched options state their energy without tax, which is that of the load.
-        taxed = 0.0 if any(instance.is_dispatched(option) for option in self.options) else energy
+        # Where technologies are options, the tax is on the load.
+        taxed = 0.0 if self.year.site in instance.dispatched_sites else energy
         difference = cost - (sum(row.energy_cost_busd for row in rows) - tax * taxed)
         whole = self.year.delivered_usd_per_mwh / 1e3 * self.year.energy_twh
         return FullYearCheck(
@@ -187,12 +187,14 @@ def _cases(instance: Instance, tables: PlanTables) -> Iterator[_Case]:
                 if (option.site, option.option) in instance.parts_of_option
             )
             names = {option.option for option in options}
-            beside = sum(
+            energy = sum(
                 row.energy_twh
                 for row in tables.energy
-                if (row.site, row.year) == (year.site, year.year) and row.option not in names
+                if (row.site, row.year) == (year.site, year.year) and row.option in names
             )
-            energy = year.energy_twh - beside
+            if year.site in instance.dispatched_sites:
+                levels = (r.level_twh for r in tables.dispatch if (r.site, r.year) == (year.site, year.year))
+                energy = sum(levels)
             if energy > NOTHING:
                 if year.site not in hours:
                     hours[year.site] = SiteHours.of(instance, computed[year.site])
