@@ -26,6 +26,8 @@ WORK_A_SECOND = 2e8
 INTERIOR_POINT_ITERATION, SEARCH_STEP = 400, 110
 #: Effort that HiGHS spends on finding plans: as it comes, and where there is little to find.
 USUAL_EFFORT, LEAST_EFFORT = 0.05, 0.01
+#: Values of the option `simplex_strategy` of HiGHS.
+_DUAL, _PRIMAL = 1, 4
 #: Closer to a whole number than this, a whole column of a linear program is taken to be whole.
 NEARLY_WHOLE = 1e-6
 
@@ -158,13 +160,24 @@ class HighsSession:
         """Time limit of HiGHS for a linear program."""
         return float(np.inf if self._deterministic else highs.getRunTime() + seconds)
 
-    def solve_relaxation(self, *, interior_point: bool, time_limit: float) -> LpSolution:
+    def solve_relaxation(self, *, interior_point: bool, time_limit: float, new_objective: bool = False) -> LpSolution:
         """Solve with integrality dropped.
 
         The final basis is kept: simplex starts from it the next time, interior point does not need one.
+
+        Parameters
+        ----------
+        new_objective
+            Only the objective changed since the last relaxation, so that its basis is primal feasible: primal simplex
+            takes 35 s on the world instance with all fixed costs changed three times, where dual simplex takes 61 s.
         """
         highs = self._relaxed
-        self._set(highs, solver="ipm" if interior_point else "simplex", time_limit=self._limit(highs, time_limit))
+        self._set(
+            highs,
+            solver="ipm" if interior_point else "simplex",
+            simplex_strategy=_PRIMAL if new_objective else _DUAL,
+            time_limit=self._limit(highs, time_limit),
+        )
         if not interior_point and self._basis is not None and not self._relaxed_is_there:
             self._check(highs.setBasis(self._basis), "a basis")
         solution = self._run_lp(highs)

@@ -100,7 +100,9 @@ class RoundConcentrated:
             for _ in range(self.rounds):
                 share = np.where(use > NOTHING, np.maximum(use, self.least), self.unused)
                 session.set_cost(fixed.scaled(cost, share), offset)
-                relaxed = session.solve_relaxation(interior_point=False, time_limit=search.seconds_left())
+                relaxed = session.solve_relaxation(
+                    interior_point=False, time_limit=search.seconds_left(), new_objective=True
+                )
                 if relaxed.ending is not Ending.OPTIMAL or not search.goes_on():
                     break
                 latest = relaxed.values
