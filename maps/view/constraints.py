@@ -18,6 +18,8 @@ AnyUse = LimitUse | PolicyUse
 
 #: Families whose limit is a least and not a most.
 FLOORS = frozenset({"take_or_pay", "sovereignty", "required_compute"})
+#: Families with a row for every campus, of which the page has those that bind some time; the table has them all.
+_MANY = frozenset({"technology_limits"})
 #: Families whose name is that of a chip.
 _OF_CHIPS = frozenset({"chip_supply", "supply_response", "take_or_pay"})
 
@@ -76,7 +78,7 @@ def _words(name: str) -> str:
 
 
 def constraint_views(instance: Instance, limits: Iterable[LimitUse]) -> tuple[Constraint, ...]:
-    """One view per family and name, families and names in table order."""
+    """One view per family and name, families and names in table order; of the technologies of campuses, what binds."""
     grouped: dict[tuple[str, str, str], list[LimitUse]] = {}
     for row in limits:
         grouped.setdefault((row.family, row.name, row.unit), []).append(row)
@@ -90,6 +92,7 @@ def constraint_views(instance: Instance, limits: Iterable[LimitUse]) -> tuple[Co
             tightest_by_year(rows, floor=family in FLOORS),
         )
         for (family, name, unit), rows in grouped.items()
+        if family not in _MANY or any(row.binding for row in rows)
     )
 
 

@@ -8,10 +8,12 @@ from typing import Any
 
 from optimizer.instance.columns import format_value
 from optimizer.instance.instance import Instance
-from optimizer.instance.schema import TABLES, Row
+from optimizer.instance.schema import TABLES, PowerOption, Row
 
 #: Texts for readers; no number of a plan depends on them.
 LABELS = frozenset({"source", "citation", "reason", "note"})
+#: Tables of which every row follows from others (SEMANTICS 12.11, 12.13).
+_COMPUTED_TABLES = frozenset({"portfolio_parts", "option_years", "dispatch_modes"})
 #: Stands for a row that one of the instances does not have.
 ABSENT = "(no row)"
 
@@ -42,7 +44,10 @@ class InputChange:
 
 
 def input_changes(before: Instance, after: Instance) -> tuple[InputChange, ...]:
-    """All cells that differ, settings first; texts for readers and the solver's settings do not count."""
+    """All cells that differ, settings first; texts for readers and the solver's settings do not count.
+
+    Computed power counts only where it was changed by hand: what else differs follows from other cells.
+    """
     return (*_settings(before, after), *(change for row_type in TABLES for change in _table(row_type, before, after)))
 
 
@@ -75,14 +80,27 @@ def _table(row_type: type[Row], before: Instance, after: Instance) -> Iterator[I
     for key in [*old, *(key for key in new if key not in old)]:
         name = ", ".join(part for part in key if part)
         if key not in new:
-            yield InputChange(table, name, "", "row", ABSENT)
+            if not _is_computed(before, old[key]):
+                yield InputChange(table, name, "", "row", ABSENT)
         elif key not in old:
-            yield InputChange(table, name, "", ABSENT, "row")
-        elif old[key] != new[key]:
+            if not _is_computed(after, new[key]):
+                yield InputChange(table, name, "", ABSENT, "row")
+        elif old[key] != new[key] and not _is_computed_anew(after, old[key], new[key]):
             for column in row_type.model_fields:
                 left, right = getattr(old[key], column), getattr(new[key], column)
                 if column not in LABELS and left != right:
                     yield InputChange(table, name, column, format_value(left), format_value(right))
+
+
+def _is_computed(instance: Instance, row: Row) -> bool:
+    if isinstance(row, PowerOption):
+        return (row.site, row.option) in instance.parts_of_option
+    return row.table in _COMPUTED_TABLES
+
+
+def _is_computed_anew(instance: Instance, old: Row, new: Row) -> bool:
+    """Whether a row was computed from other inputs: its source names them."""
+    return _is_computed(instance, new) and getattr(old, "source", None) != getattr(new, "source", None)
 
 
 def _rows(row_type: type[Row], instance: Instance) -> dict[tuple[str, ...], Row]:

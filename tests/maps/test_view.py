@@ -153,6 +153,15 @@ def test_limits_are_called_by_the_names_of_the_instance():
     assert {key: limit_label(instance, *key) for key in expected} == expected
 
 
+def test_technologies_of_campuses_are_shown_where_they_bind():
+    def use(name, binding):
+        return LimitUse("technology_limits", name, "2027", 1.0, 1.0 + (not binding), float(not binding), "gw", binding)
+
+    uses = [use("alpha/sun", False), use("alpha/wind", False), use("alpha/wind", True)]
+    (shown,) = constraint_views(make.instance(), uses)
+    assert shown.name == "alpha/wind"
+
+
 def test_deny_rules_are_shown_without_numbers():
     rules = [make.rule("no", title="No flow"), make.rule("cap", "cap_stock", quantity=2.0, measure="chips_million")]
     uses = [PolicyUse("cap", "cap_stock", "", "", "2027Q1", 1.0, 2.0, 1.0, "chips_million", False)]
