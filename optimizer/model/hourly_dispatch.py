@@ -14,26 +14,14 @@ import pyomo.environ as pyo
 from optimizer.model.context import ModelContext
 from optimizer.model.dispatch import Dispatch, SiteYear, YearOfDispatch
 from optimizer.model.expressions import Term, Variable, linear
+from optimizer.model.timing import LabelledIndex
 from optimizer.power.profiles import Hours
 from optimizer.power.store import default_store
 from optimizer.power.unit_year import Physics, UnitYear, unit_year_of
 
 
-class HourlyColumn(int):
-    """Position of a column of the dispatch LP that prints as what it is, so that exported models read well."""
-
-    label: str
-
-    def __new__(cls, position: int, label: str) -> HourlyColumn:
-        """Make the index of the column at ``position``."""
-        index = super().__new__(cls, position)
-        index.label = label
-        return index
-
-    def __str__(self) -> str:
-        return self.label
-
-    __repr__ = __str__
+class HourlyColumn(LabelledIndex):
+    """Position of a column of the dispatch LP; prints as what it is."""
 
 
 def hourly_columns(unit: UnitYear) -> list[HourlyColumn]:

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Self
 
 from optimizer.instance.calendar import Calendar
 from optimizer.instance.instance import Instance
 from optimizer.instance.schema import Chip, Site
 
 
-class PeriodIndex(int):
-    """Position of a period that prints as the period's label, so that exported models read well."""
+class LabelledIndex(int):
+    """Position of something that prints as its label, so that exported models read well."""
 
     label: str
 
-    def __new__(cls, position: int, label: str) -> PeriodIndex:
-        """Make the index of the period at ``position``."""
+    def __new__(cls, position: int, label: str) -> Self:
+        """Make the index of what stands at ``position``."""
         index = super().__new__(cls, position)
         index.label = label
         return index
@@ -26,6 +27,10 @@ class PeriodIndex(int):
         return self.label
 
     __repr__ = __str__
+
+
+class PeriodIndex(LabelledIndex):
+    """Position of a period; prints as the period's label."""
 
 
 @dataclass(frozen=True)
