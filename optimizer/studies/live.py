@@ -109,8 +109,8 @@ class LiveModel:
         Parameters
         ----------
         fixed
-            Plan whose whole columns are held; modes that improve it by next to nothing are kept for later, and leave
-            the model as it is. None: the linear relaxation.
+            Plan whose whole columns are held; modes that improve it by next to nothing are forgotten, as they would
+            only make the next point build the model anew. None: the linear relaxation.
 
         Raises
         ------
@@ -130,11 +130,9 @@ class LiveModel:
             stop=self._stop,
             fixed=fixed,
         )
-        if not made.added:
+        if not made.added or (fixed is not None and not made.improves):
             return None
         modes.keep()
-        if fixed is not None and not made.improves:
-            return None
         return self._move_to(replace(self.instance, dispatch_modes=modes.rows()))
 
     def settle_modes(self) -> None:
