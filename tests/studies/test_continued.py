@@ -18,7 +18,9 @@ from optimizer.studies.site_solver import SiteSolver, builds
 from tests import instances as make
 from tests.power.exact import YEARS, Built, five_sites, limits
 from tests.solving import solve_small
+from tests.studies.frontiers import CARBON, NPV, frontier_of
 from tests.studies.solving import point_solver
+from tests.studies.test_exact_points import dispatched
 
 #: Modes of the relaxation are few: those of the plan must be made for it.
 ROUGH = 0.05
@@ -145,3 +147,13 @@ def test_a_site_stays_forced_in_models_with_more_modes():
     assert forced.objective < free.objective - 0.01
     assert solver.solve(given).objective == pytest.approx(free.objective, rel=GAP)
     assert not solver.live.form.lower[solver.live.columns_by_site[other].modules].any()
+
+
+def test_a_frontier_on_modes_begins_at_the_best_plan_and_passes_its_audits(tmp_path):
+    """Its measures refer to columns of one model: the modes of the best plan are made before, and no more after."""
+    one = apply_changes(dispatched("columns"), [f"power.mode_gap = {ROUGH}", "solver.gap = 0.0001"])
+    study = frontier_of(one, tmp_path, NPV, CARBON, points=2)
+    best = max(point.value(NPV) for point in study.points)
+    assert best == pytest.approx(point_solver().solve(one).objective, rel=1e-4)
+    assert len({point.value(CARBON) for point in study.points}) > 1
+    assert min(point.value(CARBON) for point in study.points) < 0.9 * max(point.value(CARBON) for point in study.points)
