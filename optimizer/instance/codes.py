@@ -94,6 +94,7 @@ class Code(StrEnum):
     UNKNOWN_FUEL = "R326", "a fuel is not in fuel_prices.csv"
     UNKNOWN_FUEL_REGION = "R327", "a fuel region is not in fuel_prices.csv"
     UNKNOWN_HOURLY_PROFILE = "R328", "a profile of hours is not in hourly_profiles.csv"
+    UNKNOWN_BASIN = "R329", "a limit is on a basin that no site draws from"
 
     BAD_COUNTRY_SET = "R321", "a country set cannot be read"
     BAD_CHIP_TEST = "R322", "a chip test cannot be read"
@@ -155,6 +156,7 @@ class Code(StrEnum):
     SHARE_ABOVE_ONE = "P610", "a share is above 1"
     NO_SOVEREIGN_SITE = "P611", "no site lies in the countries that must serve a market", Severity.WARNING
     RANGE_DISORDER = "P612", "an assumption's low, central and high are not in order"
+    SHARE_OF_PLACE = "P613", "a limit on the share of capital is on a grid region or a basin, but capital is by country"
 
     SWAPPED_COORDINATES = "L901", "latitude and longitude look swapped", Severity.ERROR, True
     NULL_ISLAND = "L902", "a site lies at 0, 0", Severity.ERROR, True

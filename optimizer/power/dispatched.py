@@ -31,15 +31,20 @@ def chosen_method(instance: Instance) -> Choice:
     """The method asked for; for `auto` by the size of what would be dispatched."""
     wanted = instance.settings.power.method
     if wanted is not PowerMethod.AUTO:
-        return Choice(wanted, "as asked")
+        return Choice(wanted, "power.method asks")
     years, sites = len(instance.calendar.years), len(instance.site_power)
     offered = len({(limit.site, limit.technology) for limit in instance.technology_limits})
-    size = f"{sites} sites, {years} years, {offered} technologies at sites"
-    if years * offered <= EMBEDDED_UP_TO:
-        return Choice(PowerMethod.EMBEDDED, f"small: {size}")
-    if years * sites <= STATIC_BEYOND:
-        return Choice(PowerMethod.COLUMNS, size)
-    return Choice(PowerMethod.STATIC, f"large: {size}")
+    hourly, yearly = years * offered, years * sites
+    technologies = f"{offered} technologies at sites x {years} years"
+    if hourly <= EMBEDDED_UP_TO:
+        return Choice(PowerMethod.EMBEDDED, f"{technologies} are {hourly}, at most {EMBEDDED_UP_TO}")
+    computed = f"{sites} sites x {years} years"
+    if yearly <= STATIC_BEYOND:
+        reason = (
+            f"{technologies} are {hourly}, above {EMBEDDED_UP_TO}, and {computed} {yearly}, at most {STATIC_BEYOND}"
+        )
+        return Choice(PowerMethod.COLUMNS, reason)
+    return Choice(PowerMethod.STATIC, f"{computed} are {yearly}, above {STATIC_BEYOND}")
 
 
 def with_method(instance: Instance, method: PowerMethod) -> Instance:

@@ -198,8 +198,13 @@ class HighsSession:
 
     @basis.setter
     def basis(self, basis: highspy.HighsBasis | None) -> None:
-        self._basis = basis
+        self._basis = basis if basis is not None and self._fits(basis) else None
         self._relaxed_is_there = self._fixed_is_warm = False
+
+    def _fits(self, basis: highspy.HighsBasis) -> bool:
+        """Whether a basis has the shape of the model: that of a model before more modes came into it has not."""
+        shape = (self._highs.getNumCol(), self._highs.getNumRow())
+        return (len(basis.col_status), len(basis.row_status)) == shape
 
     def last_basis(self) -> highspy.HighsBasis:
         """Where the last linear program ended, to come back to."""

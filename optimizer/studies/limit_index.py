@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from optimizer.instance.calendar import format_span
 from optimizer.instance.instance import Instance
 from optimizer.instance.places import CellRef
 from optimizer.instance.schema import Rule, RuleEffect, RuleMeasure
+from optimizer.instance.scopes import where_words
 from optimizer.model.limit_families import LIMIT_FAMILIES
 from optimizer.model.plan_model import PlanModel
 from optimizer.model.timing import PeriodIndex, Timing
@@ -60,15 +61,23 @@ _WORDS: Final = {
 
 @dataclass(frozen=True, order=True)
 class LimitKey:
-    """A limit as people know it: its family and its name, for all dates together."""
+    """A limit as people know it: its family and its name, for all dates together.
+
+    Attributes
+    ----------
+    where
+        Grid region or basin that it counts, for people; "" where it counts none, or its name says so.
+    """
 
     family: str
     name: str
+    where: str = field(default="", compare=False)
 
     @property
     def words(self) -> str:
         """What to call it in a sentence."""
-        return _WORDS.get(self.family, "export rule {}").format(self.name)
+        words = _WORDS.get(self.family, "export rule {}").format(self.name)
+        return f"{words} ({self.where})" if self.where else words
 
     @property
     def is_rule(self) -> bool:
@@ -126,7 +135,8 @@ def limit_rows(plan: PlanModel, form: StandardForm) -> tuple[LimitRow, ...]:
             name, when, cells = naming.of(family, index if isinstance(index, tuple) else (index,))
             row = positions.get(constraint[index].name)
             if row is not None:
-                found.append(LimitRow(LimitKey(family, name), when, row, tuple(cells)))
+                limit = LimitKey(family, name, naming.where(family, name))
+                found.append(LimitRow(limit, when, row, tuple(cells)))
     return tuple(found)
 
 
@@ -168,6 +178,10 @@ class _Naming:
                 return index[0], index[1], list(self._contract(index[0], index[1]))
         message = f"no limit is known for rows of the family {family}"
         raise KeyError(message)
+
+    def where(self, family: str, name: str) -> str:
+        """Place that a limit of the limits table counts, if it counts one."""
+        return where_words(self.instance.limits, name) if family in _LIMIT_TABLE_FAMILIES else ""
 
     @staticmethod
     def _when(index: tuple[Any, ...]) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 
 from optimizer.instance.instance import Instance
 from optimizer.solve.session import Ending
+from optimizer.studies.live import HeldBounds
 from optimizer.studies.points import BuildPlan, PointResult, PointSolver
 
 
@@ -58,23 +59,22 @@ class SiteSolver:
 
     @contextmanager
     def _bounds(self, instance: Instance, most: float | None) -> Iterator[None]:
+        """Hold the site to at least one module, or to none; also where modes made meanwhile ask for a new model."""
+        self.solver.live.move_to(instance)
+        with self.solver.live.held(lambda: self._held(most)):
+            yield
+
+    def _held(self, most: float | None) -> HeldBounds:
         live = self.solver.live
-        live.move_to(instance)
-        own = live.columns_by_site[self.site]
+        own, form = live.columns_by_site[self.site], live.form
         columns = np.concatenate([own.modules, own.opened])
-        form = live.form
         lower, upper = form.lower[columns].copy(), form.upper[columns].copy()
         if most is None:
             last = own.modules[-1:] if not len(own.opened) else np.array([own.modules[-1], own.opened[-1]])
-            form.lower[last] = 1.0
+            lower[np.isin(columns, last)] = 1.0
         else:
-            form.upper[columns] = most
-        live.session.set_bounds(columns, form.lower[columns], form.upper[columns])
-        try:
-            yield
-        finally:
-            live.form.lower[columns], live.form.upper[columns] = lower, upper
-            live.session.set_bounds(columns, lower, upper)
+            upper[:] = most
+        return HeldBounds(columns, lower, upper)
 
 
 def builds(point: PointResult, site: str) -> bool:

@@ -196,6 +196,12 @@ REFERENCES = [
     cell("R302", "sites", 0, "grid_region", "gird", "did you mean 'grid'?", count=2),
     cell("R302", "limits", 1, "scope", "grid:gird", "did you mean 'grid'?", at="gird"),
     cell("R302", "grid_headroom", 0, "grid_region", "gird", "did you mean 'grid'?"),
+    cell("R329", "limits", 2, "scope", "basin:colrado", "did you mean 'colorado'?", at="colrado"),
+    cell("R329", "limits", 2, "scope", "basin:", "known: colorado", at=""),
+    cell("R329", "sites", 0, "basin", "", "in the column 'basin' of sites.csv", file="limits.csv", at="colorado"),
+    cell("R315", "limits", 2, "scope", "basn:colorado", "did you mean 'basin:colorado'?"),
+    cell("R315", "limits", 1, "scope", "gird:grid", "did you mean 'grid:grid'?"),
+    cell("T212", "sites", 0, "basin", "Rio Grande"),
     Case(
         "R303", lambda f: f.copy_row("latency", 0, latency_zone="zome"), "latency.csv", "zome", "did you mean 'zone'?"
     ),
@@ -332,7 +338,7 @@ DATES = [
     cell("D506", "rules", 1, "effective_from", "2040", severity=Severity.WARNING),
     Case(
         "D506",
-        edits(("cell", "limits", 0, "year", "2040"), ("cell", "limits", 1, "year", "2040")),
+        edits(*(("cell", "limits", row, "year", "2040") for row in range(3))),
         "limits.csv",
         severity=Severity.WARNING,
     ),
@@ -366,6 +372,8 @@ AMOUNTS = [
     cell("P610", "limits", 0, "value", "50"),
     cell("P611", "sovereignty", 0, "allowed", "DEU"),
     cell("P612", "assumptions", 0, "low", "61", at="60"),
+    cell("P613", "limits", 0, "scope", "grid:grid", "write '*' or a country set"),
+    cell("P613", "limits", 0, "scope", "basin:colorado"),
 ]
 
 PLACES = [

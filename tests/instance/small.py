@@ -17,7 +17,7 @@ def small_instance() -> Instance:
         finance={"discount_rate": 0.08, "terminal_value": True},
     )
     sites = [
-        make.site("texas", spend_profile="staged", lead_months=12),
+        make.site("texas", spend_profile="staged", lead_months=12, basin="colorado", water_m3_per_mwh=0.5),
         make.site(
             "gulf",
             country="ARE",
@@ -73,6 +73,7 @@ def small_instance() -> Instance:
         limits=(
             make.limit("share", "capital_share", "ARE", 2028, 0.9),
             make.limit("grid", "it_gw", "grid:grid", 2028, 5),
+            make.limit("river", "water_million_m3", "basin:colorado", 2028, 9),
         ),
         rules=(
             make.rule("no_big", chip_test="us_controlled and tpp >= 99999", destination="D:5 | MAC"),

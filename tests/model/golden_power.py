@@ -46,7 +46,7 @@ def dispatched(method: str = "columns") -> Instance:
     names = ("gas", "battery:1h", "battery:4h")
     return make.instance(
         settings=make.settings(count=2, power={"method": method, "average_load_share": 0.5}),
-        sites=[make.site(pue_average=1.2, pue_peak=1.5, water_m3_per_mwh=2)],
+        sites=[make.site(pue_average=1.2, pue_peak=1.5, water_m3_per_mwh=2, basin="gila")],
         countries=[make.country(power_tax_usd_per_mwh=3, wacc_fraction=0.0)],
         technologies=[
             make.technology("gas", resource="turbine"),
@@ -77,7 +77,10 @@ def dispatched(method: str = "columns") -> Instance:
             make.dispatch_mode("alpha", "m2", "gas", 110, mwh_per_mwh=1.05, price_factor=0.9),
             make.dispatch_mode("alpha", "m2", "battery", 15, mwh_per_mwh=0.2, storage_mwh_per_twh=60),
         ],
-        limits=[make.limit("wet", "water_million_m3", "*", 2028, 9)],
+        limits=[
+            make.limit("wet", "water_million_m3", "*", 2028, 9),
+            make.limit("wells", "water_million_m3", "basin:gila", 2027, 5),
+        ],
         demand=[],
     )
 
@@ -167,6 +170,7 @@ power_on_the_worst_hour[alpha,2028]: +0.25 capacity[alpha,'battery:1h',2028] +1 
         dispatched,
         """
 water_million_m3[wet,2028]: +10.512 working_gw[alpha,2028] <= 9
+water_million_m3[wells,2027]: +10.512 working_gw[alpha,2027] <= 5
 """,
     ),
     GoldenCase(

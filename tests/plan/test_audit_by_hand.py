@@ -104,6 +104,7 @@ BREACHES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("limits.it_gw", {"limits": [make.limit("gw", "it_gw", "grid:grid", 2028, 0.99)]}),
     ("limits.carbon_mt", {"limits": [make.limit("carbon", "carbon_mt", "*", 2028, 2.4)]}),
     ("limits.water_million_m3", {"limits": [make.limit("water", "water_million_m3", "USA", 2028, 9.1)]}),
+    ("limits.water_million_m3", {"limits": [make.limit("water", "water_million_m3", "basin:gila", 2028, 9.1)]}),
     ("limits.required_compute", {"settings": settings_by_hand(objective="cost"),
                                  "required_compute": [make.required_compute(2028, 1.7)]}),
     ("rules.deny", {"rules": [make.rule("no", destination="USA", effective_from="2028")],

@@ -14,7 +14,7 @@ from optimizer.plan.audit.demand import Sales
 from optimizer.plan.audit.power import Supplies
 from optimizer.plan.audit.runs import SiteLoad
 
-GRID_SCOPE = "grid:"
+GRID_SCOPE, BASIN_SCOPE = "grid:", "basin:"
 
 
 @dataclass(frozen=True)
@@ -66,5 +66,7 @@ class Recomputed:
             return list(sites)
         if scope.startswith(GRID_SCOPE):
             return [site for site in sites if site.grid_region == scope.removeprefix(GRID_SCOPE)]
+        if scope.startswith(BASIN_SCOPE):
+            return [site for site in sites if site.basin == scope.removeprefix(BASIN_SCOPE)]
         day = self.clock.membership_day(year)
         return [site for site in sites if self.memberships.contains(scope, site.country, day)]
