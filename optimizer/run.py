@@ -189,11 +189,12 @@ def _build_and_solve(
     from optimizer.model.build import build_model
     from optimizer.solve.columns import site_columns
     from optimizer.solve.exact_power import Searched, start_of
-    from optimizer.solve.pipeline import solve
+    from optimizer.solve.pipeline import Helps, solve
     from optimizer.solve.second_stage import most_valuable
     from optimizer.solve.session import HighsSession
     from optimizer.solve.sketch import Sketch
     from optimizer.solve.standard_form import standard_form
+    from optimizer.solve.step_rows import raised_limits
 
     model = watch.step("build", lambda: build_model(instance))
     form = watch.step("matrix", lambda: standard_form(model.pyomo))
@@ -206,8 +207,16 @@ def _build_and_solve(
     )
 
     def search() -> Solution:
-        sketch, starts = Sketch(model, form).plan, start_of(form, start)
-        found = solve(session, settings, observer=watch.report, stop=stop, sites=sites, starts=starts, sketch=sketch)
+        helps, starts = Helps(Sketch(model, form).plan, raised_limits(model, form)), start_of(form, start)
+        found = solve(
+            session,
+            settings,
+            observer=watch.report,
+            stop=stop,
+            sites=sites,
+            starts=starts,
+            helps=helps,
+        )
         if instance.settings.objective is not Objective.COMPUTE:
             return found
         return most_valuable(session, model, form, found)

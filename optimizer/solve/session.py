@@ -426,6 +426,19 @@ class HighsSession:
         self._fixed_is_warm = False
         self._basis = self._relaxed.getBasis() if self._relaxed_is_there else None
 
+    @property
+    def row_count(self) -> int:
+        """Rows of the model, added ones included."""
+        return int(self._highs.getNumRow())
+
+    def drop_rows(self, first: int, basis: highspy.HighsBasis | None) -> None:
+        """Remove the rows from ``first`` on, and go back to the basis that the relaxation had without them."""
+        rows = np.arange(first, self.row_count, dtype=np.int32)
+        for highs in self._both:
+            if len(rows):
+                self._check(highs.deleteRows(len(rows), rows), "a removal")
+        self.basis = basis
+
     def without_rows(self, rows: NDArray[np.bool_]) -> HighsSession:
         """A session of its own for the model as it is now, less some of the rows of `form`."""
         form = self._form_without(rows)

@@ -13,9 +13,10 @@ import numpy as np
 from optimizer.instance.schema.settings import SolverSettings
 from optimizer.solve.events import Observer
 from optimizer.solve.exact_power import LEAST_SECONDS, MOST_SEARCHES, start_of
-from optimizer.solve.pipeline import Solution, solve
+from optimizer.solve.pipeline import Helps, Solution, solve
 from optimizer.solve.session import Ending, HighsSession, LpSolution
 from optimizer.solve.standard_form import FloatArray
+from optimizer.solve.step_rows import raised_limits
 from optimizer.studies.live import LiveModel
 
 
@@ -69,6 +70,7 @@ class ContinuedSearch:
             sites=self._live.sites,
             starts=starts,
             reserves=reserves,
+            helps=Helps(raised=raised_limits(self._live.plan, self._live.form)),
         )
 
     def _with_modes_for(self, values: FloatArray | None, settings: SolverSettings) -> FloatArray | None:

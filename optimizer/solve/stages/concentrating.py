@@ -88,7 +88,7 @@ class RoundConcentrated:
         fixed = FixedCosts.of(search)
         gathered = self._gather(search, fixed)
         lower, upper = _nothing_else(search, fixed, gathered)
-        _dive_between(search, gathered, lower, upper)
+        dive_between(search, gathered, lower, upper)
 
     def _gather(self, search: Search, fixed: FixedCosts) -> FloatArray:
         """Values of the relaxation that is worth most once all fixed costs that it has a part of are paid in full."""
@@ -158,7 +158,7 @@ class RoundOnSameSites:
             lower, upper, time_limit=search.seconds_left(), interior_point=False, from_relaxation=True
         )
         if relaxed.ending is Ending.OPTIMAL:
-            _dive_between(search, relaxed.values, lower, upper)
+            dive_between(search, relaxed.values, lower, upper)
 
 
 def _nothing_else(search: Search, fixed: FixedCosts, values: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -174,10 +174,13 @@ def _nothing_else(search: Search, fixed: FixedCosts, values: FloatArray) -> tupl
     return lower, upper
 
 
-def _dive_between(search: Search, values: FloatArray, lower: FloatArray, upper: FloatArray) -> None:
+def dive_between(
+    search: Search, values: FloatArray, lower: FloatArray, upper: FloatArray, bought: FloatArray | None = None
+) -> None:
+    """Dive from values within bounds and keep the plan, if it is better; steps as given, else all that there is."""
     steps = columns_of_no_site(search.session.form.integer, search.sites)
     start = values.copy()
-    start[steps] = values[steps] > NOTHING
+    start[steps] = values[steps] > NOTHING if bought is None else bought
     plan = dive(
         search.session,
         start,

