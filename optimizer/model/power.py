@@ -19,7 +19,7 @@ from optimizer.model.dispatch import Dispatch, TechnologyShares, add_dispatch
 from optimizer.model.dispatch_modes import dispatch_by_modes
 from optimizer.model.expressions import Term, linear
 from optimizer.model.fleet import Fleet
-from optimizer.model.power_shares import PowerShares
+from optimizer.model.power_shares import PowerShares, firm_share
 from optimizer.model.rows import LinearRow, Rows
 from optimizer.model.timing import PeriodIndex, Timing
 from optimizer.units import TWH_PER_GW_YEAR, busd_per_twh, gw_from_mw
@@ -80,6 +80,19 @@ class PowerSupply:
         factor = site.pue_average * context.instance.settings.power.average_load_share * TWH_PER_GW_YEAR
         return [(factor * timing.length(t), working[name, t]) for t in timing.of_year(year) if (name, t) in working]
 
+    def delivered(self, name: str, year: int) -> list[Term]:
+        """Terms of the energy that a site is given in a year: what it draws, less what is cut [TWh]."""
+        if name in self.context.instance.dispatched_sites:
+            cut = [(-1.0, self.context.model.cut[name, year])] if self.is_cut(name, year) else []
+            return [*self.drawn(name, year), *cut]
+        energy = self.context.model.energy
+        options = self.active_options(self.context.instance.site_by_id[name])
+        return [(1.0, energy[name, o.option, year]) for o in options if (name, o.option, year) in energy]
+
+    def is_cut(self, name: str, year: int) -> bool:
+        """Whether dispatch may cut load of a site in a year."""
+        return (name, year) in self.dispatch and self.context.instance.needs(name).is_curtailable
+
     def given(self, name: str, year: int) -> list[Term]:
         """Terms of the energy of options that stand beside the technologies of a dispatched site [TWh]."""
         energy, instance = self.context.model.energy, self.context.instance
@@ -132,7 +145,9 @@ def capacity_limits(context: ModelContext, fleet: Fleet) -> dict[tuple[str, str,
         site = context.instance.site_by_id[option.site]
         # Of a technology among others, as of sun, much more may be useful than the load of the site.
         is_part = context.instance.is_dispatched(option)
-        useful = inf if is_part else site.pue_peak * site.module_gw * site.max_modules / option.least_share
+        reserve = 1 + context.instance.needs(option.site).reserve_margin
+        load = site.pue_peak * site.module_gw * site.max_modules
+        useful = inf if is_part else reserve * load / option.least_share
         for d in context.timing.decisions:
             if context.timing.served_until(d) < first_online[option.site]:
                 continue
@@ -164,14 +179,14 @@ def _add_variables(supply: PowerSupply, limits: Mapping[tuple[str, str, PeriodIn
 
 
 def _add_worst_hour(supply: PowerSupply) -> None:
-    """Sum over options of firm_credit x capacity >= pue_peak x working_gw; formulation.md (9)."""
+    """Sum over options of firm share x capacity >= pue_peak x working_gw; formulation.md (9), SEMANTICS 12.7."""
     context, model = supply.context, supply.context.model
 
     def power_on_the_worst_hour(_: pyo.ConcreteModel, name: str, t: PeriodIndex) -> object:
         site = context.instance.site_by_id[name]
         year = context.timing.year(t)
         firm = [
-            (context.instance.option_in_year(option, year).firm_credit * coefficient, variable)
+            (firm_share(context.instance, option, year) * coefficient, variable)
             for option in supply.active_options(site)
             for coefficient, variable in supply.capacity_at(option, t)
         ]
@@ -186,14 +201,14 @@ def _add_energy(supply: PowerSupply) -> None:
     mixed = [key for key in _site_years(supply) if key[0] not in context.instance.dispatched_sites]
 
     def energy_meets_load(_: pyo.ConcreteModel, name: str, year: int) -> object:
-        """Sum over options of energy = pue_average x load share x 8.76 x average working_gw."""
+        """Sum over options of energy / (1 - share cut) = pue_average x load share x 8.76 x average working_gw."""
         site = context.instance.site_by_id[name]
-        delivered: list[Term] = [
-            (1.0, model.energy[name, option.option, year])
+        served: list[Term] = [
+            (1 / _delivered_share(context.instance, option), model.energy[name, option.option, year])
             for option in supply.active_options(site)
             if (name, option.option, year) in model.energy
         ]
-        return linear([*delivered, *((-factor, variable) for factor, variable in supply.drawn(name, year))]) == 0
+        return linear([*served, *((-factor, variable) for factor, variable in supply.drawn(name, year))]) == 0
 
     options = {(option.site, option.option): option for option in context.instance.power_options}
 
@@ -206,6 +221,12 @@ def _add_energy(supply: PowerSupply) -> None:
 
     model.energy_meets_load = pyo.Constraint(mixed, rule=energy_meets_load)
     model.energy_within_capacity = pyo.Constraint(list(model.energy), rule=energy_within_capacity)
+
+
+def _delivered_share(instance: Instance, option: PowerOption) -> float:
+    """Energy that an option delivers per energy of the load that it carries; portfolios may cut some."""
+    row = instance.load_of_dispatch.get((option.site, option.option))
+    return 1.0 if row is None else row.delivered
 
 
 def _site_years(supply: PowerSupply) -> list[tuple[str, int]]:
@@ -268,6 +289,23 @@ def grid_headroom_limits(context: ModelContext) -> dict[tuple[str, PeriodIndex],
             if known:
                 limits[region, d] = by_year[max(known)]
     return limits
+
+
+def site_carbon_rows(supply: PowerSupply) -> Rows:
+    """Carbon of all options of a site in a year <= limit per MWh x energy delivered (SEMANTICS 12.16)."""
+    context, rows = supply.context, dict[tuple[str, int], LinearRow]()
+    for name, year in _site_years(supply):
+        limit = context.instance.needs(name).carbon_limit_t_per_mwh
+        if limit is None:
+            continue
+        emitted = [
+            (context.instance.option_in_year(option, year).carbon_t_per_mwh, context.model.energy[key])
+            for option in supply.active_options(context.instance.site_by_id[name])
+            if (key := (name, option.option, year)) in context.model.energy
+        ]
+        allowed = [(-limit * factor, variable) for factor, variable in supply.delivered(name, year)]
+        rows[name, year] = LinearRow([*emitted, *allowed], upper=0.0)
+    return rows
 
 
 def slot_rows(supply: PowerSupply) -> Rows:
@@ -367,8 +405,9 @@ def _record_energy_cash(supply: PowerSupply) -> None:
         variable = context.model.energy[name, key, year]
         context.cash.add(CashCategory.POWER_ENERGY, -discount[year] * (cost + tax), variable)
     shares = TechnologyShares(instance)
+    _record_load_cash(supply)
     for (name, year), of_year in supply.dispatch.items():
-        for factor, variable in supply.drawn(name, year):
+        for factor, variable in supply.delivered(name, year):
             taxed = -discount[year] * _power_tax(instance, name) * factor
             context.cash.add(CashCategory.POWER_ENERGY, taxed, variable)
         for technology, terms in of_year.dearer.items():
@@ -376,6 +415,19 @@ def _record_energy_cash(supply: PowerSupply) -> None:
             cost = instance.option_in_year(option, year).energy_busd_per_twh
             for factor, variable in terms:
                 context.cash.add(CashCategory.POWER_ENERGY, -discount[year] * cost * factor, variable)
+
+
+def _record_load_cash(supply: PowerSupply) -> None:
+    """Record the cost of cuts, and charges on the highest draw, of dispatched sites; portfolios have them in theirs."""
+    context, discount = supply.context, supply.context.timing.year_discount
+    for name, year in supply.dispatch:
+        needs = context.instance.needs(name)
+        if needs.is_curtailable:
+            cost = -discount[year] * needs.curtailment_busd_per_twh
+            context.cash.add(CashCategory.POWER_ENERGY, cost, context.model.cut[name, year])
+        if needs.is_metered:
+            charge = -discount[year] * needs.demand_charge_busd_per_gw_year
+            context.cash.add(CashCategory.POWER_FIXED, charge, context.model.grid_peak[name, year])
 
 
 def _power_tax(instance: Instance, site: str) -> float:

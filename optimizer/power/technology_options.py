@@ -139,7 +139,8 @@ class _Option:
         row, site = self.offer.row, self.site
         lasting = min(1.0, self.hours / FIRM_HOURS) if self.hours else 1.0
         spare = row.unit_mw / (site.module_mw * site.pue_peak) if year < self.grid_from else 0.0
-        return row.firm_credit * lasting / (1 + spare)
+        margin = self.instance.needs(site.site).reserve_margin
+        return row.firm_credit * lasting / (1 + spare / (1 + margin))
 
 
 __all__ = ["DURATIONS", "TechnologyOptions", "source_of", "technology_options"]

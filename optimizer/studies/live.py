@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -82,7 +82,7 @@ class LiveModel:
     def move_to(self, instance: Instance) -> Transition:
         """Make the live model that of ``instance`` with all modes known so far, by edits if its differences allow."""
         if needs_modes(instance):
-            instance = replace(instance, dispatch_modes=SiteModes(instance, self._store).rows())
+            instance = SiteModes(instance, self._store).within(instance)
         return self._move_to(instance)
 
     def make_modes(self, seconds: float, observer: Observer) -> Transition | None:
@@ -105,7 +105,7 @@ class LiveModel:
         if not made.added:
             return None
         modes.keep()
-        return self._move_to(replace(self.instance, dispatch_modes=modes.rows()))
+        return self._move_to(modes.within(self.instance))
 
     def _move_to(self, instance: Instance) -> Transition:
         if self._instance is None:

@@ -18,9 +18,7 @@ def check_cuts(instance: Instance, _: Context) -> Iterator[Finding]:
     for index, row in enumerate(instance.power_needs):
         if row.is_curtailable and row.curtailment_cost_usd_per_mwh is None:
             at = CellRef(TABLE, index, "curtailment_depth")
-            message = (
-                f"load of site '{row.site}' may be cut: say in curtailment_cost_usd_per_mwh what that costs, 0 if nothing"
-            )
+            message = f"load of site '{row.site}' may be cut, but curtailment_cost_usd_per_mwh is empty"
             yield Finding(Code.CUTS_WITHOUT_COST, at, message, str(row.curtailment_depth))
 
 

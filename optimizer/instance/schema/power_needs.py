@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from optimizer.instance.schema.base import Identifier, NonNegative, Row, Share, Source
-from optimizer.units import HOURS_PER_YEAR
+from optimizer.units import HOURS_PER_YEAR, TWH_PER_GW_YEAR
 
 HoursOfYear = Annotated[float, Field(ge=0, le=HOURS_PER_YEAR, allow_inf_nan=False)]
 
@@ -85,6 +85,11 @@ class DispatchLoad(Row):
     def delivered(self) -> float:
         """Energy delivered per energy that the load asks for."""
         return 1 - self.cut_mwh_per_mwh
+
+    @property
+    def grid_peak_gw_per_twh(self) -> float:
+        """Highest draw from the grid for a load that asks for 1 TWh in a year [GW]."""
+        return self.grid_peak_per_load / TWH_PER_GW_YEAR
 
 
 __all__ = ["DispatchLoad", "PowerNeeds"]
