@@ -159,12 +159,8 @@ class SiteModes:
             if pool.modes:
                 self._store.put(key, pool.as_arrays(MOST_KEPT))
 
-    def rows(self) -> tuple[DispatchMode, ...]:
-        """Rows of `dispatch_modes`; names stay as they are when modes are added."""
-        return tuple(row for site in self._rows for row in mode_rows(site, self.pool(site)))
-
     def within(self, instance: Instance) -> Instance:
-        """An instance with these modes, and how they serve the load."""
+        """An instance with these modes, and how they serve the load; names stay as they are when modes are added."""
         return with_pools(instance, {site: self.pool(site) for site in self._rows})
 
 

@@ -55,7 +55,7 @@ def audit_dispatch(ledger: Ledger, instance: Instance, rows: Sequence[SiteDispat
 def _audit_mode(
     ledger: Ledger, instance: Instance, key: tuple[str, str], uses: Sequence[DispatchMode], cut: float
 ) -> None:
-    """Energy of a mode covers the load, less what is cut, and what storage loses; no technology runs more than it can."""
+    """Energy of a mode covers the load that is not cut, and what storage loses; nothing runs more than it can."""
     technologies = {row.technology: row for row in instance.technologies}
     pairs = [(use, technologies[use.technology]) for use in uses]
     where = " ".join(key)

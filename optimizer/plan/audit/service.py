@@ -62,7 +62,7 @@ def audit_service(
         for row in rows:
             ledger.holds("service.rows", row, "", condition=False, message="no site asks for anything beside energy")
         return {}
-    stated = {(row.site, row.dispatch, row.year): row for row in rows}
+    stated: dict[tuple[str, str, int], LoadService] = {(row.site, row.dispatch, row.year): row for row in rows}
     found: dict[tuple[str, int], Service] = defaultdict(Service)
     in_use: dict[tuple[str, str], None] = {}
     for asked in (*_of_modes(instance, dispatch), *_of_portfolios(instance, clock, supplies)):
@@ -78,17 +78,17 @@ def audit_service(
         cost = cut * (needs.curtailment_cost_usd_per_mwh or 0.0) / 1e3
         charge = asked.peak * needs.demand_charge_usd_per_kw_year / 1e3
         found[asked.site, asked.year] = Service(of_site.cut + cut, of_site.cost + cost, of_site.charge + charge)
-        row = stated.pop((asked.site, asked.dispatch, asked.year), None)
+        state = stated.pop((asked.site, asked.dispatch, asked.year), None)
         where = f"{asked.site} {asked.dispatch} {asked.year}"
-        if row is None:
+        if state is None:
             ledger.absent("service.rows", "load_service", where, "load is served in a way of its own, but has no row")
             continue
-        ledger.number("service.load", row, "load_twh", asked.energy)
-        ledger.number("service.cut", row, "cut_twh", cut)
-        ledger.number("service.cut_cost", row, "cut_cost_busd", cost)
-        ledger.number("service.demand_charge", row, "demand_charge_busd", charge)
-    for row in stated.values():
-        ledger.holds("service.rows", row, "", condition=False, message="no load is served like this")
+        ledger.number("service.load", state, "load_twh", asked.energy)
+        ledger.number("service.cut", state, "cut_twh", cut)
+        ledger.number("service.cut_cost", state, "cut_cost_busd", cost)
+        ledger.number("service.demand_charge", state, "demand_charge_busd", charge)
+    for left in stated.values():
+        ledger.holds("service.rows", left, "", condition=False, message="no load is served like this")
     for site, name in in_use:
         _audit_dispatch(ledger, instance, site, name)
     return found
