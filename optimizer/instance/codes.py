@@ -120,7 +120,6 @@ class Code(StrEnum):
     CUTS_WITHOUT_COST = "O425", "load of a site may be cut, but cuts have no cost"
     NOTHING_CLEAN = "O426", "a site must be clean in every hour and has no clean technology"
     CHARGE_WITHOUT_GRID = "O427", "a site pays for its draw from the grid and has no grid", Severity.WARNING
-    NEEDS_NOTHING = "O428", "a row of power_needs.csv asks for nothing", Severity.WARNING
     UNUSED_HOURLY_PROFILE = "O424", "no site uses a profile of hours", Severity.WARNING
     UNUSED_SLOTS = "O415", "no kind of power takes a long-lead item", Severity.WARNING
     REGION_WITHOUT_DEMAND = "O417", "a market wants nothing", Severity.WARNING

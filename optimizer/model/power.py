@@ -125,6 +125,9 @@ def add_power(context: ModelContext, fleet: Fleet) -> PowerSupply:
         dates[key] = tuple(d for d in context.timing.decisions if limits.get((*key, d), 0.0) > 0)
         if not dates[key]:
             context.vacuous.append(Vacuous("power_options", "/".join(key), "no capacity while its site can be on line"))
+    for needs in context.instance.power_needs:
+        if needs.is_idle:
+            context.vacuous.append(Vacuous("power_needs", needs.site, "its load asks for nothing beside energy"))
     supply = PowerSupply(context, fleet, dates)
     _add_variables(supply, limits)
     _add_worst_hour(supply)

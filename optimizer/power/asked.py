@@ -39,9 +39,7 @@ def hourly_key(asked: PowerNeeds) -> tuple[object, ...]:
 
 def whole_key(asked: PowerNeeds) -> tuple[object, ...]:
     """All that is asked for, with its costs; () if nothing is."""
-    values = tuple(value for column, value in asked if column not in ("site", "source"))
-    nothing = tuple(value for column, value in PowerNeeds(site="x", source="none") if column not in ("site", "source"))
-    return () if values == nothing else values
+    return () if asked.is_idle else tuple(value for column, value in asked if column not in ("site", "source"))
 
 
 def served_load(asked: PowerNeeds, problem: SitePowerProblem, output: Hours, cut: Hours, wanted: Hours) -> Served:

@@ -296,7 +296,6 @@ ORPHANS = [
     cell("O425", "power_needs", 0, "curtailment_depth", "0.2"),
     cell("O426", "power_needs", 0, "hourly_clean_share", "0.5"),
     cell("O427", "power_needs", 0, "demand_charge_usd_per_kw_year", "10"),
-    cell("O428", "power_needs", 0, "reserve_margin", "0", at="gulf"),
     Case("O404", lambda f: f.keep("power_options", 1, 2), "sites.csv", "texas"),
     Case("O405", lambda f: f.keep("latency", 2, 3), "sites.csv", "zone"),
     Case("O406", lambda f: f.keep("latency", 0, 2), "demand_regions.csv", "east"),

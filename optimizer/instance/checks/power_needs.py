@@ -43,13 +43,4 @@ def _offered(instance: Instance, row: PowerNeeds) -> list[TechnologyRow]:
     return [technology for technology in instance.technologies if technology.technology in names]
 
 
-def check_asks(instance: Instance, _: Context) -> Iterator[Finding]:
-    """Rows that leave everything as it is without them."""
-    for index, row in enumerate(instance.power_needs):
-        wants = row.is_curtailable or row.is_metered or row.reserve_margin > 0 or row.hourly_clean_share > 0
-        if not wants and row.carbon_limit_t_per_mwh is None:
-            message = f"the row of site '{row.site}' asks for nothing"
-            yield Finding(Code.NEEDS_NOTHING, CellRef(TABLE, index, "site"), message, row.site)
-
-
-CHECKS = (check_cuts, check_technologies, check_asks)
+CHECKS = (check_cuts, check_technologies)

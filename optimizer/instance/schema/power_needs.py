@@ -53,6 +53,12 @@ class PowerNeeds(Row):
         return self.demand_charge_usd_per_kw_year > 0
 
     @property
+    def is_idle(self) -> bool:
+        """Whether the row changes nothing: it may stand there for scenarios."""
+        asks = self.is_curtailable or self.is_metered or self.reserve_margin > 0 or self.hourly_clean_share > 0
+        return not asks and self.carbon_limit_t_per_mwh is None
+
+    @property
     def curtailment_busd_per_twh(self) -> float:
         """Cost of energy cut [B USD per TWh]."""
         return (self.curtailment_cost_usd_per_mwh or 0.0) / 1e3
