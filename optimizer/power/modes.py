@@ -9,8 +9,8 @@ import numpy as np
 
 from optimizer.instance.instance import Instance
 from optimizer.instance.schema import DispatchLoad, DispatchMode, SitePower
+from optimizer.power.choices import choices
 from optimizer.power.mode import WHOLE, Mode, ModePrices, Served, Use
-from optimizer.power.portfolios import choices
 from optimizer.power.rows import PowerError
 from optimizer.power.store import Arrays, Store
 from optimizer.power.technologies import Cost, Offer, annuity_factor, offers_of_site

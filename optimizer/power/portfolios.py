@@ -19,7 +19,6 @@ from optimizer.instance.instance import Instance
 from optimizer.instance.schema import (
     DispatchLoad,
     PortfolioPart,
-    PowerKind,
     PowerNeeds,
     PowerOption,
     Site,
@@ -27,6 +26,7 @@ from optimizer.instance.schema import (
     TechnologyKind,
 )
 from optimizer.power.assemble import SiteHours
+from optimizer.power.choices import POWER_KIND, choices
 from optimizer.power.days import Days
 from optimizer.power.inputs import inputs_hash
 from optimizer.power.mix_table import TYPICAL_DAYS, Family, MixTable, own_series, representative_site_days
@@ -47,23 +47,6 @@ HOPELESS_USD_PER_KW = 60_000
 UNLIMITED_MW = 1e5
 SOURCE = "computed from technologies.csv, static and conservative; inputs {}"
 
-POWER_KIND = {
-    TechnologyKind.GRID_FIRM: PowerKind.GRID_FIRM,
-    TechnologyKind.GRID_INTERRUPTIBLE: PowerKind.GRID_INTERRUPTIBLE,
-    TechnologyKind.OPEN_CYCLE_GAS: PowerKind.GAS_TURBINE,
-    TechnologyKind.COMBINED_CYCLE_GAS: PowerKind.GAS_TURBINE,
-    TechnologyKind.GAS_ENGINE: PowerKind.GAS_ENGINE,
-    TechnologyKind.FUEL_CELL: PowerKind.FUEL_CELL,
-    TechnologyKind.SOLAR: PowerKind.RENEWABLES_STORAGE,
-    TechnologyKind.ONSHORE_WIND: PowerKind.RENEWABLES_STORAGE,
-    TechnologyKind.LITHIUM_STORAGE: PowerKind.RENEWABLES_STORAGE,
-    TechnologyKind.NUCLEAR_LARGE: PowerKind.NUCLEAR,
-    TechnologyKind.NUCLEAR_SMALL: PowerKind.NUCLEAR,
-    TechnologyKind.GEOTHERMAL: PowerKind.GEOTHERMAL,
-    TechnologyKind.HYDRO_CONTRACT: PowerKind.HYDRO,
-}
-#: A site has one connection to the grid, of one of these kinds.
-CONNECTIONS = (TechnologyKind.GRID_INTERRUPTIBLE, TechnologyKind.GRID_FIRM)
 BURNS_GAS = (
     TechnologyKind.OPEN_CYCLE_GAS,
     TechnologyKind.COMBINED_CYCLE_GAS,
@@ -245,25 +228,6 @@ class _Site:
         return tuple(found)
 
 
-def choices(offers: Sequence[Offer]) -> Iterator[tuple[Offer, ...]]:
-    """Sets of technologies that a portfolio may mix.
-
-    Every firm source alone, and with sun, wind and storage; these alone; everything but the grid; everything, with
-    one connection to the grid: firm or interruptible.
-    """
-    variable = [o for o in offers if o.row.kind.follows_weather or o.row.kind is TechnologyKind.LITHIUM_STORAGE]
-    firm = [offer for offer in offers if offer not in variable]
-    sets = [[source] for source in firm] + [[source, *variable] for source in firm] + [variable]
-    sets += [[o for o in offers if not o.row.kind.is_grid]]
-    sets += [[o for o in offers if o.row.kind is not other] for other in CONNECTIONS]
-    seen = set()
-    for chosen in sets:
-        names = frozenset(offer.row.technology for offer in chosen)
-        if names and names not in seen and any(o.row.kind is not TechnologyKind.LITHIUM_STORAGE for o in chosen):
-            seen.add(names)
-            yield tuple(chosen)
-
-
 class _Made(NamedTuple):
     """An option, what it is made of, and how it serves its load."""
 
@@ -410,4 +374,4 @@ def _load_row(made: _Made) -> DispatchLoad:
     )
 
 
-__all__ = ["TYPICAL_DAYS", "Computed", "SitePowerError", "choices", "with_computed_power"]
+__all__ = ["TYPICAL_DAYS", "Computed", "SitePowerError", "with_computed_power"]

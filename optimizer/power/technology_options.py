@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 from optimizer.instance.instance import Instance
 from optimizer.instance.schema import OptionYear, PortfolioPart, PowerOption, Site, SitePower, TechnologyKind
+from optimizer.power.choices import POWER_KIND
 from optimizer.power.inputs import inputs_hash
-from optimizer.power.portfolios import POWER_KIND, UNLIMITED_MW
+from optimizer.power.portfolios import UNLIMITED_MW
 from optimizer.power.technologies import Cost, Offer, offers_of_site
 
 #: Hours for which storage of each option lasts at full power.

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from optimizer.power.assemble import SiteHours
+from optimizer.power.choices import choices
 from optimizer.power.mix_table import Family, MixTable, representative_site_days
 from optimizer.power.mixes import Load, Mixes, unit_problem
-from optimizer.power.portfolios import choices, with_computed_power
+from optimizer.power.portfolios import with_computed_power
 from optimizer.power.rows import PowerError
 from optimizer.power.store import DiskStore, NoStore
 from optimizer.power.technologies import offers_of_site

@@ -9,9 +9,10 @@ import pytest
 from scipy.optimize import linprog
 
 from optimizer.power.assemble import KEEP_HIGHEST, KEEP_LOWEST, Terms, series_of, site_problem
+from optimizer.power.choices import choices
 from optimizer.power.days import representative_days
 from optimizer.power.dispatch import size_site
-from optimizer.power.portfolios import TYPICAL_DAYS, choices, with_computed_power
+from optimizer.power.portfolios import TYPICAL_DAYS, with_computed_power
 from optimizer.power.rows import PowerError
 from optimizer.power.technologies import offers_of_site
 from tests import instances as make
