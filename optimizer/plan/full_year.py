@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar
@@ -63,11 +63,7 @@ def check_full_years(instance: Instance, tables: PlanTables, most: int = MOST_PR
         Most linear programs; sites and years beyond those are left out.
     """
     cases = list(_cases(instance, tables))
-    energy: dict[object, float] = {}
-    for case in cases:
-        energy[case.key] = energy.get(case.key, 0.0) + case.energy
-    programs = {case.key for case in cases if case.is_program}
-    chosen = set(sorted(programs, key=lambda key: -energy[key])[:most])
+    chosen, programs = _chosen(cases, most), {case.key for case in cases if case.is_program}
     outcomes: dict[object, FullYear] = {}
     weather: dict[SiteHours, Days] = {}
     for case in cases:
@@ -78,6 +74,21 @@ def check_full_years(instance: Instance, tables: PlanTables, most: int = MOST_PR
                 weather[case.hours] = all_days(case.hours.series(instance))
             outcomes[case.key] = case.dispatched(weather[case.hours])
         yield case.check(outcomes[case.key])
+
+
+def _chosen(cases: Sequence[_Case], most: int) -> set[object]:
+    """Dispatches to be made by linear program: of each site that of most energy, then of each the next, and so on."""
+    energy: dict[object, float] = {}
+    of_site: dict[str, dict[object, None]] = {}
+    for case in cases:
+        if case.is_program:
+            energy[case.key] = energy.get(case.key, 0.0) + case.energy
+            of_site.setdefault(case.year.site, {})[case.key] = None
+    rank: dict[object, int] = {}
+    for keys in of_site.values():
+        for place, key in enumerate(sorted(keys, key=lambda one: -energy[one])):
+            rank[key] = min(place, rank.get(key, place))
+    return set(sorted(energy, key=lambda key: (rank[key], -energy[key]))[:most])
 
 
 @dataclass(frozen=True)

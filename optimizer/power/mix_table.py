@@ -25,8 +25,6 @@ from optimizer.power.rows import PowerError
 from optimizer.power.store import Arrays, Store, content_key
 from optimizer.power.technologies import Offer
 
-#: Typical days; the extreme ones come on top (SEMANTICS 12.9).
-TYPICAL_DAYS = 3
 #: Change whenever the same inputs give other mixes, or other days.
 MIXES_VERSION, DAYS_VERSION = "mixes 1", "days 1"
 #: Solves at a time, and programs made ahead of them.
@@ -89,7 +87,7 @@ def days_key(hours: SiteHours, own: tuple[Hours, ...]) -> str:
     """Hash of all that the representative days of a site depend on."""
     climate = [(column, value) for column, value in hours.climate if column not in ("climate", "source")]
     numbers = (hours.pue_average, hours.pue_peak, hours.uninterrupted, hours.load_share)
-    made = (TYPICAL_DAYS, KEEP_HIGHEST, KEEP_LOWEST, _versions("numpy", "pvlib", "scipy", "tsam"))
+    made = (hours.typical_days, KEEP_HIGHEST, KEEP_LOWEST, _versions("numpy", "pvlib", "scipy", "tsam"))
     return content_key(DAYS_VERSION, [made, climate, numbers, *own])
 
 
@@ -116,7 +114,7 @@ def representative_site_days(instance: Instance, hours: SiteHours, store: Store)
     if kept is not None and (days := _days_from(kept)) is not None:
         return days
     series = hours.series(instance)
-    days = representative_days(series, TYPICAL_DAYS, keep_highest=KEEP_HIGHEST, keep_lowest=KEEP_LOWEST)
+    days = representative_days(series, hours.typical_days, keep_highest=KEEP_HIGHEST, keep_lowest=KEEP_LOWEST)
     store.put(key, _days_as_arrays(days))
     return days
 

@@ -29,7 +29,7 @@ from optimizer.power.assemble import SiteHours
 from optimizer.power.choices import POWER_KIND, choices
 from optimizer.power.days import Days
 from optimizer.power.inputs import inputs_hash
-from optimizer.power.mix_table import TYPICAL_DAYS, Family, MixTable, own_series, representative_site_days
+from optimizer.power.mix_table import Family, MixTable, own_series, representative_site_days
 from optimizer.power.mixes import Load, Part, parts_of
 from optimizer.power.mode import WHOLE, Served
 from optimizer.power.profiles import ProfileError
@@ -374,4 +374,4 @@ def _load_row(made: _Made) -> DispatchLoad:
     )
 
 
-__all__ = ["TYPICAL_DAYS", "Computed", "SitePowerError", "with_computed_power"]
+__all__ = ["Computed", "SitePowerError", "with_computed_power"]

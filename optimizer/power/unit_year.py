@@ -22,7 +22,7 @@ from optimizer.power.asked import hourly_key, hourly_needs, served_load
 from optimizer.power.assemble import SiteHours, Terms, site_problem
 from optimizer.power.days import Days
 from optimizer.power.dispatch import Variables, site_program
-from optimizer.power.mix_table import TYPICAL_DAYS, representative_site_days
+from optimizer.power.mix_table import representative_site_days
 from optimizer.power.mode import Mode, ModePrices, Use, cost_of_mode
 from optimizer.power.portfolios import SitePowerError
 from optimizer.power.profiles import Hours, ProfileError
@@ -65,7 +65,9 @@ class Physics:
         ]
         needs = instance.needs(row.site)
         asked = [hourly_key(needs)] if hourly_key(needs) else []
-        key = content_key(VERSION, [TYPICAL_DAYS, of_climate, numbers, own, *map(_physical, technologies), *asked])
+        key = content_key(
+            VERSION, [hours.typical_days, of_climate, numbers, own, *map(_physical, technologies), *asked]
+        )
         return cls(hours, technologies, needs, key)
 
     def unit_year(self, instance: Instance, store: Store) -> UnitYear:
