@@ -59,6 +59,8 @@ from optimizer.instance.schema import (
 
 #: Name of the regime without rules.
 NO_REGIME = "none"
+#: What a site asks for that has no row in power_needs.csv.
+NO_NEEDS = PowerNeeds(site="any", source="nothing asked for")
 
 
 @dataclass(frozen=True)
@@ -191,8 +193,8 @@ class Instance:
         return {row.site: row for row in self.power_needs}
 
     def needs(self, site: str) -> PowerNeeds:
-        """What the load of a site asks of computed power; a row of defaults where nothing is said."""
-        return self.needs_of_site.get(site) or PowerNeeds(site=site, source="nothing asked for")
+        """What the load of a site asks of computed power; `NO_NEEDS` where nothing is said."""
+        return self.needs_of_site.get(site, NO_NEEDS)
 
     @cached_property
     def load_of_dispatch(self) -> Mapping[tuple[str, str], DispatchLoad]:
