@@ -20,7 +20,7 @@ AnyUse = LimitUse | PolicyUse
 #: Families whose limit is a least and not a most.
 FLOORS = frozenset({"take_or_pay", "sovereignty", "required_compute"})
 #: Families with a row for every campus, of which the page has those that bind some time; the table has them all.
-_MANY = frozenset({"technology_limits"})
+_MANY = frozenset({"technology_limits", "site_carbon"})
 #: Families whose name is that of a chip.
 _OF_CHIPS = frozenset({"chip_supply", "supply_response", "take_or_pay"})
 #: Families of limits.csv, whose rows have a scope.

@@ -74,6 +74,8 @@ class SiteDraws:
                 takes = any((site.site, kind, year) in self._additions for kind in kinds)
             case "technology_limits":
                 takes = row.name.split("/")[0] == site.site
+            case "site_carbon":
+                takes = row.name == site.site
             case "grid_headroom":
                 takes = site.grid_region == row.name and any(year >= first for first in self._grid_from(site.site))
             case "sovereignty":

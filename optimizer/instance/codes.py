@@ -118,6 +118,9 @@ class Code(StrEnum):
     FUEL_WITHOUT_PRICE = "O421", "a fuel has no price in the region of a site that may burn it"
     HOURS_OF_PROFILE = "O422", "a profile does not have each hour of a year of 8,760 once"
     HOUR_ABOVE_ONE = "O423", "a profile of shares has an hour above 1"
+    CUTS_WITHOUT_COST = "O425", "load of a site may be cut, but cuts have no cost"
+    NOTHING_CLEAN = "O426", "a site must be clean in every hour and has no clean technology"
+    CHARGE_WITHOUT_GRID = "O427", "a site pays for its draw from the grid and has no grid", Severity.WARNING
     UNUSED_HOURLY_PROFILE = "O424", "no site uses a profile of hours", Severity.WARNING
     UNUSED_SLOTS = "O415", "no kind of power takes a long-lead item", Severity.WARNING
     REGION_WITHOUT_DEMAND = "O417", "a market wants nothing", Severity.WARNING

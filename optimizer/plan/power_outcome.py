@@ -20,7 +20,7 @@ from optimizer.plan.writer import write_table
 #: File of the full years, relative to the result folder; only plans with computed power have it.
 FULL_YEAR = "full_year.csv"
 #: Families of limits on power, and on the water that it and cooling take.
-POWER_LIMITS = ("slots", "grid_headroom", "technology_limits", "gas_gw", "water_million_m3")
+POWER_LIMITS = ("slots", "grid_headroom", "technology_limits", "site_carbon", "gas_gw", "water_million_m3")
 
 
 @dataclass(frozen=True)
@@ -97,6 +97,8 @@ class PowerOutcome:
             "delivered_usd_per_mwh": average("delivered_usd_per_mwh"),
             "carbon_t_per_mwh": average("carbon_t_per_mwh"),
             "clean_share": average("clean_share"),
+            "cut_twh": sum(row.cut_twh for row in self.years),
+            "most_cut_hours": max((row.cut_hours for row in self.years), default=0.0),
             "bridged_sites": len(bridged),
             "months_gained": sum(row.months_gained for row in bridged),
             "binding": self._binding(),

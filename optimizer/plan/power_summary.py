@@ -35,6 +35,11 @@ def power_lines(power: Mapping[str, Any]) -> Iterator[RenderableType]:
         yield Text(
             f"Bridge power energises {power['bridged_sites']} campuses earlier, by {mean:,.0f} months on average"
         )
+    if power.get("cut_twh", 0.0) > 0:
+        yield Text(
+            f"Load is cut by {power['cut_twh'] * 1e3:,.1f} GWh over the plan, at most by the equivalent of "
+            f"{power['most_cut_hours']:,.1f} hours at full depth in a year of a campus"
+        )
     for family, words in _BINDING_WORDS.items():
         bound = [row for row in power["binding"] if row["family"] == family]
         if bound:

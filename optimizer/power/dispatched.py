@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, replace
 
 from optimizer.instance.instance import Instance
-from optimizer.instance.schema import OptionYear, PortfolioPart, PowerMethod, PowerOption
+from optimizer.instance.schema import DispatchLoad, OptionYear, PortfolioPart, PowerMethod, PowerOption
 from optimizer.power.modes import SiteModes
 from optimizer.power.portfolios import SitePowerError
 from optimizer.power.store import Store
@@ -116,13 +116,18 @@ def with_dispatched_power(instance: Instance, store: Store) -> Dispatched:
         portfolio_parts=tuple(parts),
         option_years=tuple(years),
         grid_steps=tuple(step for step in instance.grid_steps if (step.site, step.option) in there),
+        dispatch_loads=tuple(row for row in instance.dispatch_loads if _is_of_mode(instance, row)),
     )
     modes = SiteModes(changed, store)
     if changed.settings.power.method is PowerMethod.COLUMNS:
         modes.begin()
-        changed = replace(changed, dispatch_modes=modes.rows())
+        changed = modes.within(changed)
     count = sum(changed.is_dispatched(option) for option in options)
     return Dispatched(changed, modes, count, modes.from_store, time.monotonic() - began)
+
+
+def _is_of_mode(instance: Instance, row: DispatchLoad) -> bool:
+    return row.dispatch in instance.modes_of_site.get(row.site, {})
 
 
 __all__ = ["Choice", "Dispatched", "chosen_method", "with_dispatched_power", "with_method"]

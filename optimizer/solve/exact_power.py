@@ -80,7 +80,7 @@ class ExactPower:
 
     def with_modes(self) -> Instance:
         """The instance with all modes known."""
-        return replace(self.instance, dispatch_modes=self.modes.rows())
+        return self.modes.within(self.instance)
 
     def complete(self) -> Instance:
         """Make modes until the relaxation is that of all modes, within `power.mode_gap`.

@@ -16,9 +16,9 @@ import numpy as np
 
 from optimizer.model.build import PlanModel
 from optimizer.model.dispatch import SiteYear
+from optimizer.power.mode import Mode, ModePrices
 from optimizer.power.modes import SiteModes
 from optimizer.power.rows import PowerError
-from optimizer.power.unit_year import Mode, ModePrices
 from optimizer.solve.events import Observer, SolveEvent
 from optimizer.solve.mode_master import MasterOptimum, ModeMaster
 from optimizer.solve.standard_form import FloatArray, StandardForm
@@ -183,7 +183,14 @@ def _rounded(prices: ModePrices) -> tuple[object, ...]:
     def of(values: dict[str, float]) -> tuple[tuple[str, float], ...]:
         return tuple((name, round(value, 12)) for name, value in sorted(values.items()))
 
-    return of(dict(prices.capacity)), of(dict(prices.energy)), round(prices.storage, 12), of(dict(prices.shape or {}))
+    served = (round(prices.cut, 12), round(prices.grid_peak, 12))
+    return (
+        of(dict(prices.capacity)),
+        of(dict(prices.energy)),
+        round(prices.storage, 12),
+        of(dict(prices.shape or {})),
+        *served,
+    )
 
 
 def _tell(observer: Observer, made: Round, seconds: float, *, fixed: bool) -> None:

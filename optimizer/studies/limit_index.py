@@ -29,7 +29,7 @@ _RULE_FAMILIES: Final = (
 _LIMIT_TABLE_FAMILIES: Final = ("it_gw", "gas_gw", "carbon_mt", "water_million_m3", "capital_share")
 #: Families whose number is a share or a ratio: it multiplies variables and is no right-hand side.
 RATIO_FAMILIES: Final = frozenset(
-    {"sovereignty", "export_share_cap", "volume_ratio", "matching_investment", "capital_share"}
+    {"sovereignty", "export_share_cap", "volume_ratio", "matching_investment", "capital_share", "site_carbon"}
 )
 #: Families that say what things are, that follow from whole modules, or that a plan which takes no extra chips always
 #: meets.
@@ -43,6 +43,7 @@ _WORDS: Final = {
     "slots": "slots of {}",
     "grid_headroom": "grid headroom of {}",
     "technology_limits": "technology limit of {}",
+    "site_carbon": "carbon limit per MWh at site {}",
     "sovereignty": "sovereignty share of {}",
     "it_gw": "IT power limit {}",
     "gas_gw": "gas limit {}",
@@ -165,6 +166,8 @@ class _Naming:
                 return index[0], str(index[1]), self._cells("slots", "mw", resource=index[0], year=index[1])
             case "technology_limits":
                 return f"{index[0]}/{index[1]}", str(index[2]), self._technology(index[0], index[1], index[2])
+            case "site_carbon":
+                return index[0], str(index[1]), self._cells("power_needs", "carbon_limit_t_per_mwh", site=index[0])
             case "required_compute":
                 return "compute", str(index[0]), self._cells("required_compute", "h100e_million", year=index[0])
             case "sovereignty":

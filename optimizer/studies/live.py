@@ -97,8 +97,11 @@ class LiveModel:
         """Make the live model that of ``instance`` with all modes known so far, by edits if its differences allow."""
         if needs_modes(instance):
             settled = self._modes_are_settled and self._instance is not None
-            modes = self.instance.dispatch_modes if settled else SiteModes(instance, self._store).rows()
-            instance = replace(instance, dispatch_modes=modes)
+            if settled:
+                known = self.instance
+                instance = replace(instance, dispatch_modes=known.dispatch_modes, dispatch_loads=known.dispatch_loads)
+            else:
+                instance = SiteModes(instance, self._store).within(instance)
         return self._move_to(instance)
 
     def make_modes(self, seconds: float, observer: Observer, *, fixed: FloatArray | None = None) -> Transition | None:
@@ -133,7 +136,7 @@ class LiveModel:
         if not made.added or (fixed is not None and not made.improves):
             return None
         modes.keep()
-        return self._move_to(replace(self.instance, dispatch_modes=modes.rows()))
+        return self._move_to(modes.within(self.instance))
 
     def settle_modes(self) -> None:
         """Make no more modes from here on: for a study that refers to columns and rows of the model as it stands."""

@@ -57,8 +57,8 @@ def with_site_limits(plan: PlanModel, form: StandardForm) -> tuple[StandardForm,
 
 def _useful_gw(instance: Instance, option: PowerOption) -> float:
     """Most of an option that its site could ever use [GW]; the model bounds capacity by it."""
-    site = instance.site_by_id[option.site]
-    return site.pue_peak * site.module_gw * site.max_modules / option.least_share
+    site, reserve = instance.site_by_id[option.site], 1 + instance.needs(option.site).reserve_margin
+    return reserve * (site.pue_peak * site.module_gw * site.max_modules) / option.least_share
 
 
 def _with_rows(form: StandardForm, bounded: list[int], upper: np.ndarray) -> StandardForm:

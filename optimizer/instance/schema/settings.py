@@ -77,6 +77,9 @@ class PowerSettings(Section):
     mode_gap: Annotated[float, Field(ge=0, lt=1)] = Field(
         default=1e-4, description="columns: most that dispatch modes not made yet may add to the relaxation"
     )
+    typical_days: int = Field(
+        default=3, ge=1, le=100, description="typical days of a year, beside the extreme ones; more cost time, err less"
+    )
     portfolios_per_site: int = Field(
         default=6, ge=1, le=1000, description="most static portfolios of a computed site that become options"
     )

@@ -12,7 +12,7 @@ from optimizer.plan.audit.chips import Fleet
 from optimizer.plan.audit.clock import Clock, Memberships, Series
 from optimizer.plan.audit.demand import Sales
 from optimizer.plan.audit.power import Supplies
-from optimizer.plan.audit.runs import SiteLoad
+from optimizer.plan.audit.runs import Service, SiteLoad
 
 GRID_SCOPE, BASIN_SCOPE = "grid:", "basin:"
 
@@ -44,6 +44,8 @@ class Recomputed:
     ----------
     loads
         Of dispatched sites, by site and year.
+    service
+        Of sites that ask for more than energy, by site and year.
     step_payments
         Cost of the quota steps that were bought, by period [B USD].
     """
@@ -55,6 +57,7 @@ class Recomputed:
     fleets: Mapping[tuple[str, str], Fleet]
     supplies: Supplies
     loads: Mapping[tuple[str, int], SiteLoad]
+    service: Mapping[tuple[str, int], Service]
     sales: Sales
     money: Mapping[str, SiteMoney]
     step_payments: Series
