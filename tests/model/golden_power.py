@@ -248,6 +248,7 @@ power_on_the_worst_hour[alpha,2028]: +0.2 capacity[alpha,'battery:1h',2028] +0.8
         needing_dispatch,
         """
 water_million_m3[wet,2028]: -2 cut[alpha,2028] +10.512 working_gw[alpha,2028] <= 9
+water_million_m3[wells,2027]: -2 cut[alpha,2027] +10.512 working_gw[alpha,2027] <= 5
 """,
     ),
     GoldenCase(
