@@ -61,11 +61,13 @@ class SiteSolver:
         live = self.solver.live
         live.move_to(instance)
         own = live.columns_by_site[self.site]
-        columns = np.concatenate([own.modules, own.opened])
+        modules = np.concatenate([own.modules, own.parts])
+        columns = np.concatenate([modules, own.opened])
         form = live.form
         lower, upper = form.lower[columns].copy(), form.upper[columns].copy()
         if most is None:
-            last = own.modules[-1:] if not len(own.opened) else np.array([own.modules[-1], own.opened[-1]])
+            opening = own.opened[-1:] if not len(own.parts) else own.opened[:0]  # one in part need not be whole
+            last = np.concatenate([modules[-1:], opening])
             form.lower[last] = 1.0
         else:
             form.upper[columns] = most
@@ -79,4 +81,4 @@ class SiteSolver:
 
 def builds(point: PointResult, site: str) -> bool:
     """Whether a plan has a new module at a site."""
-    return any(name == site and modules > 0 for (name, _), modules in point.build.items())
+    return point.tables is not None and any(row.site == site and row.modules_new > 0 for row in point.tables.sites)
