@@ -30,6 +30,10 @@ class Building(Basis):
             and self.end - self.start(on) >= minimum
         ]
 
+    def room(self, site: Site) -> int:
+        """Modules that may still be decided (2.4)."""
+        return site.max_modules - sum(b.modules for b in self.committed[site.site])
+
     def whole_dates(self, site: Site) -> list[int]:
         """Dates on which modules may not be fractions (2.9)."""
         model = self.settings.model
@@ -78,7 +82,7 @@ class Building(Basis):
         if dates == whole:
             return
         modules: Terms = [(1.0, ("x", site.site, d)) for d in dates]
-        self.lp.at_most(modules, site.max_modules - sum(b.modules for b in self.committed[site.site]))
+        self.lp.at_most(modules, max(0, self.room(site)))
         for year in {self.year(d) for d in dates} if site.max_starts_per_year else ():
             started: Terms = [(1.0, ("x", site.site, d)) for d in dates if self.year(d) == year]
             self.lp.at_most(started, float(site.max_starts_per_year or 0))
@@ -100,7 +104,7 @@ class Building(Basis):
 
     def site_plans(self, site: Site) -> list[tuple[int, ...]]:
         """Modules committed on each date on which they are whole, every way that SEMANTICS 2.4 allows."""
-        room = site.max_modules - sum(b.modules for b in self.committed[site.site])
+        room = self.room(site)
         dates = self.whole_dates(site)
         plans = []
         for plan in product(range(max(0, room) + 1), repeat=len(dates)):
