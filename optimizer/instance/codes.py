@@ -53,6 +53,8 @@ class Code(StrEnum):
     UNKNOWN_REGIME = "S106", "policy.regime is not a regime of regimes.csv"
     NO_REQUIREMENT = "S107", "the objective 'cost' needs required_compute.csv"
     UNKNOWN_CODE = "S108", "checks.accept names a code that does not exist or cannot be accepted"
+    INTEGER_UNTIL = "S109", "model.integer_until does not end with a period of the plan"
+    INTEGER_UNTIL_UNUSED = "S110", "model.integer_until says nothing, as no module need be whole", Severity.WARNING
 
     UNKNOWN_COLUMN = "T201", "a column is not one of the table's"
     MISSING_COLUMN = "T202", "a column that the table needs is missing"

@@ -27,7 +27,7 @@ class SitePlan:
     longitude: float
     status: str  # new | committed | extended (committed and new modules) | not_chosen
     modules_committed: int
-    modules_new: float  # whole unless model.integer_modules is false
+    modules_new: float  # whole, but for the fractions of SEMANTICS 2.9
     opened: str  # label of the decision period of the first new module, or ""
     first_energised: str  # label of the first period with capacity on line, or ""
     it_gw_end: float  # IT capacity on line in the last period
@@ -47,7 +47,7 @@ class Phase:
     fact: bool  # True for committed.csv, False for a decision
     committed: str  # label of the decision period; "" for facts
     energised: str  # label of the first period on line; "" for facts that never come on line within the plan
-    modules: float  # whole unless model.integer_modules is false
+    modules: float  # whole, but for the fractions of SEMANTICS 2.9
     it_gw: float
     opening_cost_busd: float
     module_cost_busd: float  # net of investment credit; for facts the remaining share

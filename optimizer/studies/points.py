@@ -31,7 +31,7 @@ from optimizer.studies.continued import ContinuedSearch, seconds_for_modes
 from optimizer.studies.live import LiveModel, Transition
 
 #: Modules committed, by site and label of the decision period: what one point hands to another.
-BuildPlan = Mapping[tuple[str, str], int]
+BuildPlan = Mapping[tuple[str, str], int | float]
 
 
 class AuditFailedError(RuntimeError):
@@ -231,13 +231,15 @@ class PointSolver:
     def start_from(self, build: BuildPlan) -> FloatArray:
         """Values of the whole columns for given building decisions; other columns are zero and do not count.
 
+        So decisions on dates on which modules may be fractions are not taken over, but made anew.
+
         Quota steps are no building decisions: they are left open (NaN), and bought as far as they are worth it.
         """
         values = np.zeros(len(self.live.form.lower))
         values[columns_of_no_site(self.live.form.integer, self.live.sites)] = np.nan
         for site, columns in self.live.columns_by_site.items():
-            committed = 0
-            for d, column in zip(self.live.plan.siting.dates[site], columns.modules, strict=True):
+            committed: int | float = 0
+            for d, column in zip(self.live.plan.siting.whole_dates(site), columns.modules, strict=True):
                 committed += build.get((site, d.label), 0)
                 values[column] = committed
             columns.round(values)
@@ -312,13 +314,13 @@ class PointSolver:
             )
 
         audited = manifest(None)
-        build: dict[tuple[str, str], int] = {}
+        build: BuildPlan = {}
         if tables is not None:
             report = audit_plan(instance, tables, audited)
             if not report.ok:
                 raise AuditFailedError("\n".join(report.lines()))
             audited = manifest(report.as_dict())
-            build = {(row.site, row.committed): round(row.modules) for row in tables.phases if not row.fact}
+            build = decided(tables)
         return PointResult(
             instance=instance,
             status=status,
@@ -336,6 +338,15 @@ class PointSolver:
         assert solution.values is not None
         self.live.form.load(solution.values)
         return plan_tables(self.live.plan)
+
+
+def decided(tables: PlanTables) -> BuildPlan:
+    """Building decisions of a plan."""
+    return {
+        (row.site, row.committed): int(row.modules) if float(row.modules).is_integer() else row.modules
+        for row in tables.phases
+        if not row.fact
+    }
 
 
 def _status(solution: Solution) -> str:

@@ -67,11 +67,12 @@ class SiteSolver:
     def _held(self, most: float | None) -> HeldBounds:
         live = self.solver.live
         own, form = live.columns_by_site[self.site], live.form
-        columns = np.concatenate([own.modules, own.opened])
+        modules = np.concatenate([own.modules, own.parts])
+        columns = np.concatenate([modules, own.opened])
         lower, upper = form.lower[columns].copy(), form.upper[columns].copy()
         if most is None:
-            last = own.modules[-1:] if not len(own.opened) else np.array([own.modules[-1], own.opened[-1]])
-            lower[np.isin(columns, last)] = 1.0
+            opening = own.opened[-1:] if not len(own.parts) else own.opened[:0]  # one in part need not be whole
+            lower[np.isin(columns, np.concatenate([modules[-1:], opening]))] = 1.0
         else:
             upper[:] = most
         return HeldBounds(columns, lower, upper)
@@ -79,4 +80,4 @@ class SiteSolver:
 
 def builds(point: PointResult, site: str) -> bool:
     """Whether a plan has a new module at a site."""
-    return any(name == site and modules > 0 for (name, _), modules in point.build.items())
+    return point.tables is not None and any(row.site == site and row.modules_new > 0 for row in point.tables.sites)

@@ -135,6 +135,10 @@ SETTINGS = [
     ),
     setting("S108", "accept = []", 'accept = ["M999"]', '["M999"]', "M7"),
     setting("S108", "accept = []", 'accept = ["R301"]', '["R301"]', "M7"),
+    setting(
+        "S109", "integer_modules = true", 'integer_modules = true\ninteger_until = "2028-05"', '"2028-05"', "is '2027'"
+    ),
+    setting("S110", "integer_modules = true", 'integer_modules = false\ninteger_until = "2028"', '"2028"'),
 ]
 
 CELLS = [

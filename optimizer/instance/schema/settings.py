@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from optimizer.instance.schema.base import Identifier, Month, NonNegative, Positive, Share
+from optimizer.instance.schema.base import Identifier, Month, NonNegative, Period, Positive, Share
 
 
 class Section(BaseModel):
@@ -105,6 +105,18 @@ class ModelSettings(Section):
         default=0, ge=0, description="no module that runs shorter than this within the plan"
     )
     integer_modules: bool = Field(default=True, description="false: modules may be fractions (screening)")
+    integer_until: Period | None = Field(
+        default=None, description="modules on line after this period may be fractions (SEMANTICS 2.9)"
+    )
+
+    @property
+    def all_modules_whole(self) -> bool:
+        """Whether no module of any date may be a fraction."""
+        return self.integer_modules and self.integer_until is None
+
+    def is_whole(self, online_from: int) -> bool:
+        """Whether modules that come on line in the period that starts in a month must be whole (SEMANTICS 2.9)."""
+        return self.integer_modules and (self.integer_until is None or online_from < self.integer_until.end)
 
 
 class SolverSettings(Section):
