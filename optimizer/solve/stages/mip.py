@@ -12,6 +12,7 @@ from optimizer.solve.search import Search
 from optimizer.solve.session import Ending
 from optimizer.solve.site_columns import columns_of_no_site
 from optimizer.solve.site_worth import site_worths
+from optimizer.solve.stages.closing import steps_matter
 from optimizer.solve.standard_form import FloatArray
 
 #: Closer to a whole number than this, a count of the relaxation is taken to be whole.
@@ -85,9 +86,8 @@ class SearchOnSameSites:
     time_share: float = 0.9
 
     def applies(self, search: Search) -> bool:
-        """Where a plan has bought steps and the gap is open."""
-        known = search.relaxation is not None and search.values is not None and search.goes_on()
-        return known and len(columns_of_no_site(search.session.form.integer, search.sites)) > 0
+        """Where parts of steps leave the gap open."""
+        return steps_matter(search)
 
     def run(self, search: Search) -> None:
         """Keep the best plan on these sites."""
