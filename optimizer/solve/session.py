@@ -24,8 +24,8 @@ MISREAD = 1e-6
 #: point count too, and questions of a search whether to go on: HiGHS tells no iterations before it ends.
 WORK_A_SECOND = 2e8
 INTERIOR_POINT_ITERATION, SEARCH_STEP = 400, 110
-#: Effort that HiGHS spends on finding plans: as it comes, and where there is little to find.
-USUAL_EFFORT, LEAST_EFFORT = 0.05, 0.01
+#: Effort that HiGHS spends on finding plans: as it comes, where there is little to find, and where only plans count.
+USUAL_EFFORT, LEAST_EFFORT, MOST_EFFORT = 0.05, 0.01, 0.4
 #: Values of the option `simplex_strategy` of HiGHS.
 _DUAL, _PRIMAL = 1, 4
 #: Closer to a whole number than this, a whole column of a linear program is taken to be whole.
@@ -291,7 +291,7 @@ class HighsSession:
         target: float = np.inf,
         give_up_below: float = -np.inf,
         watch: Callable[[MipProgress], None] | None = None,
-        to_prove: bool = False,
+        effort: float = USUAL_EFFORT,
     ) -> MipSolution:
         """Solve with integrality, from a known plan if there is one; stop at a plan that reaches ``target``.
 
@@ -299,8 +299,9 @@ class HighsSession:
 
         Parameters
         ----------
-        to_prove
-            Few columns are open and the plan is good: spend hardly anything on other plans, and do not start again.
+        effort
+            Share of its work that HiGHS spends on finding plans; with the least it does not start again either, as few
+            columns are open and the plan is good.
 
         Notes
         -----
@@ -313,8 +314,7 @@ class HighsSession:
         self._work_limit = time_limit if self._deterministic else np.inf
         clock_limit = np.inf if self._deterministic else time_limit
         self._set(self._highs, solver="choose", time_limit=clock_limit, mip_rel_gap=gap, mip_abs_gap=gap_absolute)
-        effort = LEAST_EFFORT if to_prove else USUAL_EFFORT
-        self._set(self._highs, mip_heuristic_effort=effort, mip_allow_restart=not to_prove)
+        self._set(self._highs, mip_heuristic_effort=effort, mip_allow_restart=effort > LEAST_EFFORT)
         if start is not None:
             solution = highspy.HighsSolution()
             solution.col_value = start.tolist()
@@ -336,7 +336,7 @@ class HighsSession:
                     target=target,
                     give_up_below=give_up_below,
                     watch=watch,
-                    to_prove=to_prove,
+                    effort=effort,
                 )
         finally:
             self._watch, self._target, self._best_seen = None, np.inf, -np.inf
