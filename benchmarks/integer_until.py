@@ -5,6 +5,23 @@ Each instance is solved with every module whole, with modules whole up to the mi
 with whole modules, and the rest is searched anew: the loss is what a user gives up who takes these decisions and makes
 the late ones whole when their time comes, and the difference of the two values is what the fractions say wrongly.
 Without arguments, instances are drawn as `scripts/make_instance` does.
+
+Drawn instances, 2026-12-01, NPV in B USD, processor seconds of a machine that others used, gap asked 0.1 %:
+
+| instance | whole modules | integers | plan | bound | s to 1 % | s in all | its early decisions, all whole |
+|---|---|--:|--:|--:|--:|--:|--:|
+| 20 sites, 8 chips, 24 quarters | all | 144 | 82.69 | 82.77 | 4 | 20 |  |
+| 20 sites, 8 chips, 24 quarters | until 2029Q4 | 66 | 84.58 | 84.66 | 2 | 17 | 82.67 |
+| 20 sites, 8 chips, 24 quarters | none | 0 | 85.50 | 85.50 | 1 | 1 |  |
+| 30 sites, 8 chips, 24 quarters | all | 181 | 78.71 | 78.88 | 9 | 82 |  |
+| 30 sites, 8 chips, 24 quarters | until 2029Q4 | 66 | 79.85 | 79.92 | 1 | 41 | 78.66 |
+| 30 sites, 8 chips, 24 quarters | none | 0 | 80.40 | 80.40 | 1 | 1 |  |
+| 40 sites, 8 chips, 32 quarters | all | 509 | 205.23 | 205.90 | 16 | 79 |  |
+| 40 sites, 8 chips, 32 quarters | until 2030Q4 | 210 | 207.02 | 207.05 | 2 | 33 | 205.72 |
+| 40 sites, 8 chips, 32 quarters | none | 0 | 208.12 | 208.12 | 2 | 2 |  |
+
+So fractions of late modules overstate the worth by 0.9 to 2.3 %, and 1 % is proven in an eighth to a half of the time.
+Their early decisions lose nothing that the gaps of these plans would show.
 """
 
 from __future__ import annotations
