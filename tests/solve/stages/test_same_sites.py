@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from optimizer.solve.site_columns import columns_of_no_site
+from optimizer.solve.stages import closing
 from optimizer.solve.stages.mip import SearchOnSameSites
 from optimizer.solve.stages.rounding import RoundByDate
 from tests.solve.stages.searching import best_plan, watched
@@ -24,6 +25,12 @@ def with_a_poor_plan():
     plan = search.session.solve_fixed(poor, time_limit=10)
     search.keep(plan.values, plan.objective, exact=True)
     return found
+
+
+@pytest.fixture(autouse=True)
+def _any_part_of_a_step_matters(monkeypatch):
+    """The gap of a poor plan is wide, and parts of steps are little of it."""
+    monkeypatch.setattr(closing, "STEPS_MATTER", 0.0)
 
 
 def test_the_modules_of_the_same_sites_become_the_best():
