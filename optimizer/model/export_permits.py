@@ -156,7 +156,6 @@ class RaisedStock:
 
     permit: str
     group: RuleGroup
-    period: PeriodIndex
     standing: tuple[Tuple3, ...]
     gw: tuple[float, ...]
     measured: tuple[float, ...]
@@ -185,7 +184,6 @@ def raised_stocks(context: ModelContext) -> Iterator[RaisedStock]:
                     yield RaisedStock(
                         name,
                         group,
-                        t,
                         standing,
                         tuple(chips[chip].it_power_kw for _, chip, _ in standing),
                         tuple(rule.weight(chips[chip]) for _, chip, _ in standing),

@@ -144,12 +144,9 @@ def capacity_limits(context: ModelContext, fleet: Fleet) -> dict[tuple[str, str,
     for option in context.instance.power_options:
         if option.site not in first_online:
             continue
-        site = context.instance.site_by_id[option.site]
         # Of a technology among others, as of sun, much more may be useful than the load of the site.
         is_part = context.instance.is_dispatched(option)
-        reserve = 1 + context.instance.needs(option.site).reserve_margin
-        load = site.pue_peak * site.module_gw * site.max_modules
-        useful = inf if is_part else reserve * load / option.least_share
+        useful = inf if is_part else useful_gw(context.instance, option)
         for d in context.timing.decisions:
             if context.timing.served_until(d) < first_online[option.site]:
                 continue
@@ -157,6 +154,12 @@ def capacity_limits(context: ModelContext, fleet: Fleet) -> dict[tuple[str, str,
             if available > 0:
                 limits[option.site, option.option, d] = min(available, useful)
     return limits
+
+
+def useful_gw(instance: Instance, option: PowerOption) -> float:
+    """Most of an option that the load of its site could ever use, with its reserve [GW]."""
+    site, reserve = instance.site_by_id[option.site], 1 + instance.needs(option.site).reserve_margin
+    return reserve * (site.pue_peak * site.module_gw * site.max_modules) / option.least_share
 
 
 def _add_variables(supply: PowerSupply, limits: Mapping[tuple[str, str, PeriodIndex], float]) -> None:

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from optimizer.instance.schema import PowerNeeds
+from optimizer.instance.schema import DispatchLoad, PowerNeeds
 from optimizer.power.mode import WHOLE, Served
 from optimizer.power.profiles import Hours
 from optimizer.power.site import Needs, SitePowerProblem
-from optimizer.units import HOURS_PER_YEAR
+from optimizer.units import HOURS_PER_YEAR, TWH_PER_GW_YEAR
 
 #: Less of the energy cut than this is a rounding error of the LP.
 NEGLIGIBLE = 1e-8
@@ -68,4 +68,17 @@ def served_load(asked: PowerNeeds, problem: SitePowerProblem, output: Hours, cut
     )
 
 
-__all__ = ["hourly_key", "hourly_needs", "served_load", "whole_key"]
+def load_row(site: str, dispatch: str, served: Served, source: str) -> DispatchLoad:
+    """Row of `dispatch_loads` for a mode or a portfolio."""
+    return DispatchLoad(
+        site=site,
+        dispatch=dispatch,
+        cut_mwh_per_mwh=served.cut,
+        deepest_cut=served.deepest_cut,
+        grid_peak_per_load=TWH_PER_GW_YEAR * served.grid_peak,
+        least_clean_share=served.least_clean,
+        source=source,
+    )
+
+
+__all__ = ["hourly_key", "hourly_needs", "load_row", "served_load", "whole_key"]

@@ -9,13 +9,13 @@ import numpy as np
 
 from optimizer.instance.instance import Instance
 from optimizer.instance.schema import DispatchLoad, DispatchMode, SitePower
+from optimizer.power.asked import load_row
 from optimizer.power.choices import choices
 from optimizer.power.mode import WHOLE, Mode, ModePrices, Served, Use
 from optimizer.power.rows import PowerError
 from optimizer.power.store import Arrays, Store
 from optimizer.power.technologies import Cost, Offer, annuity_factor, offers_of_site
 from optimizer.power.unit_year import ModePricer, Physics, UnitYear, unit_year_of
-from optimizer.units import TWH_PER_GW_YEAR
 
 SOURCE = "dispatch of a year by the hour; physics {}"
 #: Modes that differ by less are one [GW, GWh, TWh per TWh].
@@ -214,15 +214,7 @@ def _load_rows(pools: Mapping[str, ModePool]) -> Iterator[DispatchLoad]:
     for site, pool in pools.items():
         for number, mode in enumerate(pool.modes, start=1):
             if mode.served != WHOLE:
-                yield DispatchLoad(
-                    site=site,
-                    dispatch=f"m{number}",
-                    cut_mwh_per_mwh=mode.served.cut,
-                    deepest_cut=mode.served.deepest_cut,
-                    grid_peak_per_load=TWH_PER_GW_YEAR * mode.served.grid_peak,
-                    least_clean_share=mode.served.least_clean,
-                    source=SOURCE.format(pool.physics.key),
-                )
+                yield load_row(site, f"m{number}", mode.served, SOURCE.format(pool.physics.key))
 
 
 def rows_of_mode(site: str, name: str, mode: Mode, physics: str) -> Iterator[DispatchMode]:

@@ -17,7 +17,6 @@ import numpy as np
 
 from optimizer.instance.instance import Instance
 from optimizer.instance.schema import (
-    DispatchLoad,
     PortfolioPart,
     PowerNeeds,
     PowerOption,
@@ -25,6 +24,7 @@ from optimizer.instance.schema import (
     SitePower,
     TechnologyKind,
 )
+from optimizer.power.asked import load_row
 from optimizer.power.assemble import SiteHours
 from optimizer.power.choices import POWER_KIND, choices
 from optimizer.power.days import Days
@@ -124,9 +124,13 @@ def with_computed_power(instance: Instance, store: Store | None = None) -> Compu
             raise SitePowerError(
                 site.site.site, "no technology of technology_limits.csv can carry its load within the plan"
             )
-        options += [made_of.option for made_of in new]
-        parts += [_part_row(made_of.option, part) for made_of in new for part in made_of.parts]
-        loads += [_load_row(made_of) for made_of in new if made_of.served != WHOLE]
+        options += [one.option for one in new]
+        parts += [_part_row(one.option, part) for one in new for part in one.parts]
+        loads += [
+            load_row(one.option.site, one.option.option, one.served, one.option.source)
+            for one in new
+            if one.served != WHOLE
+        ]
     there = {(option.site, option.option) for option in options}
     steps = tuple(step for step in instance.grid_steps if (step.site, step.option) in there)
     changed = replace(
@@ -359,18 +363,6 @@ def _part_row(option: PowerOption, part: Part) -> PortfolioPart:
         mwh_per_mwh=part.energy,
         price_factor=part.price,
         source=option.source,
-    )
-
-
-def _load_row(made: _Made) -> DispatchLoad:
-    return DispatchLoad(
-        site=made.option.site,
-        dispatch=made.option.option,
-        cut_mwh_per_mwh=made.served.cut,
-        deepest_cut=made.served.deepest_cut,
-        grid_peak_per_load=TWH_PER_GW_YEAR * made.served.grid_peak,
-        least_clean_share=made.served.least_clean,
-        source=made.option.source,
     )
 
 

@@ -21,7 +21,7 @@ _OF_A_NODE = ("sold",)
 
 def site_columns(model: PlanModel, form: StandardForm) -> tuple[SiteColumns, ...]:
     """Find the columns of what is built on every site that may build anything, in date order."""
-    position = {id(variable): column for column, variable in enumerate(form.variables)}
+    position = form.column_of
     modules: dict[str, list[int]] = defaultdict(list)
     parts: dict[str, list[int]] = defaultdict(list)
     opened: dict[str, list[int]] = defaultdict(list)

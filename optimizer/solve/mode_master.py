@@ -95,7 +95,7 @@ class ModeMaster:
         """Rows of every site and year that is dispatched."""
         instance, power = self._model.context.instance, self._model.power
         position = {name: row for row, name in enumerate(self._form.row_names)}
-        column = {id(variable): number for number, variable in enumerate(self._form.variables)}
+        column = self._form.column_of
         pyomo, shares = self._model.pyomo, TechnologyShares(instance)
         found: dict[SiteYear, YearRows] = {}
 

@@ -184,6 +184,14 @@ class Search:
         """Seconds until the limit, at least one."""
         return max(1.0, self.settings.time_limit_seconds - self.seconds())
 
+    def whole_plan(self) -> FloatArray:
+        """Columns of the best plan with the counts of sites whole to the last digit, and none open for nothing."""
+        assert self.values is not None
+        plan = self.values.copy()
+        for site in self.sites:
+            site.round(plan)
+        return plan
+
     def keep(self, values: FloatArray, objective: float, *, exact: bool = False, rough: bool = False) -> None:
         """Take in a plan, if it is better than the best."""
         with self._lock:

@@ -110,17 +110,16 @@ class StepRow:
 
 def raised_limits(model: PlanModel, form: StandardForm) -> tuple[RaisedLimit, ...]:
     """Every date on which steps raise what may stand."""
-    position = {id(variable): column for column, variable in enumerate(form.variables)}
     groups: dict[tuple[str, str], int] = {}
     limits = [
-        _limit(stock, groups.setdefault((stock.permit, str(stock.group)), len(groups)), model, position)
+        _limit(stock, groups.setdefault((stock.permit, str(stock.group)), len(groups)), model, form)
         for stock in raised_stocks(model.context)
     ]
     return tuple(limit for limit in limits if len(limit.columns) and len(limit.steps))
 
 
-def _limit(stock: RaisedStock, group: int, model: PlanModel, position: dict[int, int]) -> RaisedLimit:
-    permitted = model.pyomo.permitted
+def _limit(stock: RaisedStock, group: int, model: PlanModel, form: StandardForm) -> RaisedLimit:
+    permitted, position = model.pyomo.permitted, form.column_of
     columns = np.array([position.get(id(permitted[stock.permit, *key]), -1) for key in stock.standing], dtype=np.intp)
     steps = [(position[id(bought)], added) for added, bought in stock.allowance.steps if id(bought) in position]
     there = columns >= 0

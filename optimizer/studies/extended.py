@@ -59,7 +59,7 @@ class ExtendedModel:
         self.transition: Transition = solver.prepare(instance)
         solver.live.settle_modes()
         form = solver.live.form
-        self._column = {id(variable): column for column, variable in enumerate(form.variables)}
+        self._column = form.column_of
         self.objective = Measure(form.cost.copy(), form.offset)
 
     @property

@@ -84,7 +84,7 @@ class LiveModel:
         self.session: HighsSession
         self.sites: tuple[SiteColumns, ...]
         self._vacuous: tuple[Vacuous, ...] = ()
-        self._columns: dict[int, int] = {}
+        self._columns: Mapping[int, int] = {}
         self._rows: dict[str, int] = {}
 
     @property
@@ -190,7 +190,7 @@ class LiveModel:
         self.form = standard_form(self.plan.pyomo)
         self.session = HighsSession(self.form, threads=self._threads, seed=self._seed, stop=self._stop)
         self.sites = site_columns(self.plan, self.form)
-        self._columns = {id(variable): column for column, variable in enumerate(self.form.variables)}
+        self._columns = self.form.column_of
         self._rows = {name: row for row, name in enumerate(self.form.row_names)}
         self._instance = instance
         self._vacuous = tuple(self.plan.context.vacuous)

@@ -62,15 +62,16 @@ def audit_service(
         for row in rows:
             ledger.holds("service.rows", row, "", condition=False, message="no site asks for anything beside energy")
         return {}
+    asking = {row.site: row for row in instance.power_needs}
+    loads = {(row.site, row.dispatch): row for row in instance.dispatch_loads}
     stated: dict[tuple[str, str, int], LoadService] = {(row.site, row.dispatch, row.year): row for row in rows}
     found: dict[tuple[str, int], Service] = defaultdict(Service)
     in_use: dict[tuple[str, str], None] = {}
-    for asked in (*_of_modes(instance, dispatch), *_of_portfolios(instance, clock, supplies)):
-        needs = needs_of(instance, asked.site)
+    for asked in (*_of_modes(loads, dispatch), *_of_portfolios(instance, loads, clock, supplies)):
+        needs, load = asking.get(asked.site), loads.get((asked.site, asked.dispatch))
         if needs is None:
             continue
         in_use[asked.site, asked.dispatch] = None
-        load = load_of(instance, asked.site, asked.dispatch)
         if load is None:
             continue
         of_site = found[asked.site, asked.year]
@@ -94,20 +95,22 @@ def audit_service(
     return found
 
 
-def _of_modes(instance: Instance, dispatch: Sequence[SiteDispatch]) -> Iterator[_Asked]:
+def _of_modes(loads: Mapping[tuple[str, str], DispatchLoad], dispatch: Sequence[SiteDispatch]) -> Iterator[_Asked]:
     for row in dispatch:
-        load = load_of(instance, row.site, row.mode)
+        load = loads.get((row.site, row.mode))
         peak = 0.0 if load is None else load.grid_peak_per_load
         yield _Asked(row.site, row.mode, row.year, row.level_twh, row.level_twh * peak / units.TWH_PER_GW_YEAR)
 
 
-def _of_portfolios(instance: Instance, clock: Clock, supplies: Supplies) -> Iterator[_Asked]:
+def _of_portfolios(
+    instance: Instance, loads: Mapping[tuple[str, str], DispatchLoad], clock: Clock, supplies: Supplies
+) -> Iterator[_Asked]:
     """The charge of a portfolio is on the draw of the load that its capacity could carry."""
     dispatched = dispatched_sites(instance)
     for (site, name), supply in supplies.items():
         if site in dispatched or (site, name) not in instance.parts_of_option:
             continue
-        load = load_of(instance, site, name)
+        load = loads.get((site, name))
         peak, delivered = (0.0, 1.0) if load is None else (load.grid_peak_per_load, 1 - load.cut_mwh_per_mwh)
         for year, gw_years in clock.yearly(supply.capacity).items():
             energy = supply.energy.get(year, 0.0)

@@ -35,12 +35,13 @@ class TakeStepRows:
     def run(self, search: Search) -> None:
         """Take rows in while they lower the bound."""
         session = search.session
-        search.step_rows = TakenRows(session.row_count, session.basis)
         for _ in range(self.rounds):
             assert search.relaxation is not None
             rows = most_broken(search.helps.raised, search.relaxation.values, self.each)
             if not rows or not search.goes_on():
                 return
+            if search.step_rows is None:
+                search.step_rows = TakenRows(session.row_count, session.basis)
             session.add_rows(*as_matrix(rows, len(session.form.cost)))
             found = session.solve_relaxation(interior_point=False, time_limit=search.seconds_left())
             if found.ending is not Ending.OPTIMAL:

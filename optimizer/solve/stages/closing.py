@@ -14,7 +14,7 @@ import numpy as np
 from optimizer.solve.search import Search
 from optimizer.solve.session import Ending, LpSolution
 from optimizer.solve.site_columns import columns_of_no_site
-from optimizer.solve.stages.concentrating import NOTHING, FixedCosts, dive_between
+from optimizer.solve.stages.concentrating import NOTHING, FixedCosts, close_unopened, dive_between
 from optimizer.solve.standard_form import FloatArray
 
 #: So many modules are hardly more used than a step that is bought whole.
@@ -80,9 +80,7 @@ class _Closing:
         upper = self.upper.copy()
         for number in numbers:
             upper[self.fixed.groups[number]] = 0.0
-        for site in self.search.sites:
-            if len(site.opened):
-                upper[site.modules] = np.where(upper[site.opened] > 0, upper[site.modules], self.lower[site.modules])
+        close_unopened(self.search, self.lower, upper)
         return self.lower, upper
 
     def keep(self, number: int) -> None:

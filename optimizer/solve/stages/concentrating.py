@@ -146,11 +146,7 @@ class RoundOnSameSites:
 
     @staticmethod
     def _dive(search: Search, fixed: FixedCosts) -> None:
-        assert search.values is not None
-        session = search.session
-        known = search.values.copy()
-        for site in search.sites:
-            site.round(known)
+        session, known = search.session, search.whole_plan()
         lower, upper = _nothing_else(search, fixed, known)
         for group, share in zip(fixed.groups, fixed.use(known), strict=True):
             lower[group[-1]] = max(lower[group[-1]], float(share > NOTHING))
@@ -168,10 +164,15 @@ def _nothing_else(search: Search, fixed: FixedCosts, values: FloatArray) -> tupl
     for group, share in zip(fixed.groups, fixed.use(values), strict=True):
         if share <= NOTHING:
             upper[group] = np.maximum(lower[group], 0.0)
+    close_unopened(search, lower, upper)
+    return lower, upper
+
+
+def close_unopened(search: Search, lower: FloatArray, upper: FloatArray) -> None:
+    """Take the modules, in place, of the dates on which their sites cannot be open."""
     for site in search.sites:
         if len(site.opened):
             upper[site.modules] = np.where(upper[site.opened] > 0, upper[site.modules], lower[site.modules])
-    return lower, upper
 
 
 def dive_between(

@@ -51,21 +51,7 @@ class NearbySearch:
         upper = np.minimum(form.upper[whole], np.ceil(values - NEARLY_WHOLE))
         search.session.set_bounds(whole, lower, np.maximum(lower, upper))
         least = min(search.good_enough(), search.incumbent + self.worthwhile * (search.bound - search.incumbent))
-        try:
-            found = search.session.solve_mip(
-                gap=search.settings.gap / 2,
-                gap_absolute=search.settings.gap_busd / 2,
-                time_limit=self.time_share * search.seconds_left(),
-                start=search.values,
-                target=search.good_enough(),
-                give_up_below=least,
-                watch=search.watcher(bound_holds=False),
-            )
-        finally:
-            search.session.reset_bounds()
-        if found.values is not None:
-            search.keep(found.values, found.objective)
-        search.report()
+        _search_within_bounds(search, self.time_share, search.values, give_up_below=least)
 
 
 @dataclass(frozen=True)
@@ -104,28 +90,11 @@ class SearchOnSameSites:
         least = np.maximum(lower[whole], np.minimum(known[whole], np.floor(values + NEARLY_WHOLE)))
         most = np.minimum(upper[whole], np.maximum(known[whole], np.ceil(values - NEARLY_WHOLE)))
         search.session.set_bounds(whole, least, most)
-        try:
-            found = search.session.solve_mip(
-                gap=search.settings.gap / 2,
-                gap_absolute=search.settings.gap_busd / 2,
-                time_limit=self.time_share * search.seconds_left(),
-                start=known,
-                target=search.good_enough(),
-                watch=search.watcher(bound_holds=False),
-                effort=MOST_EFFORT,
-            )
-        finally:
-            search.session.reset_bounds()
-        if found.values is not None:
-            search.keep(found.values, found.objective)
-        search.report()
+        _search_within_bounds(search, self.time_share, known, effort=MOST_EFFORT)
 
     @staticmethod
     def _whole(search: Search) -> FloatArray:
-        assert search.values is not None
-        known = search.values.copy()
-        for site in search.sites:
-            site.round(known)
+        known = search.whole_plan()
         known[search.session.form.integer] = np.round(known[search.session.form.integer])
         return known
 
@@ -140,6 +109,36 @@ class SearchOnSameSites:
             if not known[site.modules].any():
                 upper[site.modules] = upper[site.opened] = 0.0
         return lower, np.maximum(lower, upper)
+
+
+def _search_within_bounds(
+    search: Search,
+    time_share: float,
+    start: FloatArray | None,
+    *,
+    give_up_below: float = -np.inf,
+    effort: float = USUAL_EFFORT,
+) -> None:
+    """Keep the best plan within the bounds that the session has now; restore those of the model.
+
+    What it proves holds for these bounds only.
+    """
+    try:
+        found = search.session.solve_mip(
+            gap=search.settings.gap / 2,
+            gap_absolute=search.settings.gap_busd / 2,
+            time_limit=time_share * search.seconds_left(),
+            start=start,
+            target=search.good_enough(),
+            give_up_below=give_up_below,
+            watch=search.watcher(bound_holds=False),
+            effort=effort,
+        )
+    finally:
+        search.session.reset_bounds()
+    if found.values is not None:
+        search.keep(found.values, found.objective)
+    search.report()
 
 
 @dataclass(frozen=True)
