@@ -22,6 +22,9 @@ from optimizer.studies.sweep_file import Axis, AxisOperation, AxisValue, SweepFi
 #: At most so many points follow each other on one live model before a fresh one is built: the first of a chain
 #: takes as long as three others on the world instance, and shorter chains keep more processors busy.
 CHAIN_LENGTH = 10
+#: The same where every point needs a model of its own: points hand on their plans and nothing else, and as one may take
+#: ten times as long as another (regimes of world-2026: 50 to 480 s), short chains keep processors busy to the end.
+REBUILT_CHAIN_LENGTH = 2
 
 
 @dataclass(frozen=True)
@@ -96,12 +99,15 @@ class Sweep:
         The instance with the solver settings of the sweep.
     axes
         Names of the axes, in the order of the file.
+    rebuilt
+        Whether every point needs a model of its own, as each is another scenario or moves rows and columns.
     """
 
     instance: Instance
     title: str
     axes: tuple[str, ...]
     points: tuple[SweepPoint, ...]
+    rebuilt: bool = False
 
     @property
     def unique(self) -> Mapping[str, SweepPoint]:
@@ -117,7 +123,8 @@ class Sweep:
         They depend on the sweep alone, not on who solves them, so that results do not either.
         """
         points = list(self.unique.values())
-        count = max(-(-len(points) // CHAIN_LENGTH), min(2, len(points) // 2), 1)
+        longest = REBUILT_CHAIN_LENGTH if self.rebuilt else CHAIN_LENGTH
+        count = max(-(-len(points) // longest), min(2, len(points) // 2), 1)
         size, larger = divmod(len(points), count)
         chains, start = [], 0
         for number in range(count):
@@ -146,7 +153,7 @@ def make_sweep(instance: Instance, wanted: SweepFile) -> Sweep:
     axes = [axis.label for axis in settings.axes]
     if settings.one_at_a_time:
         axes += [row.assumption for row in base.assumptions]
-    return Sweep(base, settings.title, tuple(dict.fromkeys(axes)), _with_neighbours(made))
+    return Sweep(base, settings.title, tuple(dict.fromkeys(axes)), _with_neighbours(made), _all_rebuilt(base, wanted))
 
 
 def _with_solver(instance: Instance, wanted: SweepFile) -> Instance:
@@ -236,6 +243,13 @@ def _is_editable(instance: Instance, axis: Axis) -> bool:
     if isinstance(knob, CellsKnob):
         return (knob.row_type.table, knob.column.name) in EDITABLE
     return knob.path[:2] in EDITABLE
+
+
+def _all_rebuilt(instance: Instance, wanted: SweepFile) -> bool:
+    settings = wanted.settings
+    return not settings.one_at_a_time and not any(
+        len(axis.points) > 1 and _is_editable(instance, axis) for axis in settings.axes
+    )
 
 
 def _ranges(instance: Instance) -> Iterator[Position]:

@@ -114,6 +114,16 @@ def test_chains_hold_every_point_once_and_do_not_depend_on_who_solves(tmp_path):
     assert [len(chain) for chain in sweep_of(tmp_path, small_instance(), CHIPS).chains()] == [3, 2]
 
 
+def test_points_that_each_need_a_model_of_their_own_go_in_pairs(tmp_path):
+    text = "[[axes]]\nknob = 'sites[*].lead_months'\nvalues = [0, 3, 6, 9, 12, 15, 18]\n"
+    together = sweep_of(tmp_path, small_instance(), text)
+    assert together.rebuilt
+    assert [len(chain) for chain in together.chains()] == [2, 2, 2, 1]
+    with_chips = sweep_of(tmp_path, small_instance(), text + CHIPS.replace("steps = 5", "steps = 2"))
+    assert not with_chips.rebuilt
+    assert [len(chain) for chain in with_chips.chains()] == [7, 7]
+
+
 # --- mistakes --------------------------------------------------------------------------------
 
 
