@@ -30,6 +30,8 @@ SHARES = (1.0, 0.75, 0.5, 0.25, 0.0)
 STEP_THRESHOLD = 0.02
 #: Closer to a whole number than this, a count of the relaxation is taken to be whole.
 NEARLY_WHOLE = 1e-4
+#: A solution this close to new bounds meets them, and is not solved again.
+EXACT = 1e-9
 
 
 @dataclass
@@ -51,6 +53,16 @@ class _Bounds:
         return session.solve_between(
             self.lower, self.upper, time_limit=seconds, interior_point=False, from_relaxation=fresh
         )
+
+    def are_fixed(self, columns: NDArray[np.intp]) -> bool:
+        """Whether these columns have one value left."""
+        return bool((self.lower[columns] == self.upper[columns]).all())
+
+    def hold(self, values: FloatArray, integer: NDArray[np.bool_]) -> bool:
+        """Whether the whole columns of a solution lie within: what was optimal with fewer bounds still is."""
+        whole = values[integer]
+        below, above = self.lower[integer] - whole, whole - self.upper[integer]
+        return bool(max(below.max(initial=0.0), above.max(initial=0.0)) <= EXACT)
 
     def fix(self, columns: NDArray[np.intp], values: FloatArray) -> None:
         self.lower[columns] = self.upper[columns] = np.clip(values, self.lower[columns], self.upper[columns])
@@ -102,6 +114,7 @@ def dive(
     goes_on: Callable[[], bool],
     lower: FloatArray | None = None,
     upper: FloatArray | None = None,
+    latest: LpSolution | None = None,
 ) -> LpSolution | None:
     """Make the modules of one date after another whole.
 
@@ -111,6 +124,10 @@ def dive(
         Values of all columns in the relaxation.
     seconds_left, goes_on
         Time for each linear program, and whether to go on at all.
+    lower, upper
+        Bounds to stay within, by column; those of the model if not given.
+    latest
+        The linear program within these bounds, if the session solved it last: the dive then goes on from there.
 
     Returns
     -------
@@ -119,19 +136,19 @@ def dive(
     """
     form = session.form
     bounds = _Bounds(
-        form.lower.copy() if lower is None else lower.copy(), form.upper.copy() if upper is None else upper.copy()
+        form.lower.copy() if lower is None else lower.copy(),
+        form.upper.copy() if upper is None else upper.copy(),
+        fresh=latest is None,
     )
-    latest: LpSolution | None = None
     steps = columns_of_no_site(form.integer, sites)
-    if len(steps):
+    if len(steps) and not (latest is not None and bounds.are_fixed(steps)):
         latest = _buy_steps(session, bounds, relaxation, steps, seconds_left())
         if latest is None:
             return None
     for date in _dates(sites):
         if not goes_on():
             return None
-        values = relaxation if latest is None else latest.values
-        latest, bounds = _take_date(session, bounds, date, values, seconds_left)
+        latest, bounds = _take_date(session, bounds, date, relaxation, latest, seconds_left)
         if latest is None:
             return None
     return latest
@@ -192,9 +209,14 @@ def _buy_steps(
 
 
 def _take_date(
-    session: HighsSession, bounds: _Bounds, date: _Date, values: FloatArray, seconds_left: Callable[[], float]
+    session: HighsSession,
+    bounds: _Bounds,
+    date: _Date,
+    relaxation: FloatArray,
+    latest: LpSolution | None,
+    seconds_left: Callable[[], float],
 ) -> tuple[LpSolution | None, _Bounds]:
-    columns = date.columns
+    columns, values = date.columns, relaxation if latest is None else latest.values
     wanted = np.clip(values[columns], bounds.lower[columns], bounds.upper[columns])
     tried: set[bytes] = set()
     for share in SHARES:
@@ -205,6 +227,8 @@ def _take_date(
         narrowed = bounds.copy()
         for site, position, modules in zip(date.sites, date.positions, counts.tolist(), strict=True):
             narrowed.commit(site, position, modules)
+        if latest is not None and narrowed.hold(values, session.form.integer):
+            return latest, narrowed
         found = narrowed.solve(session, seconds_left())
         if found.ending is Ending.OPTIMAL:
             return found, narrowed

@@ -41,6 +41,7 @@ from optimizer.solve.stages.mip import FullSearch, NearbySearch, SearchOnSameSit
 from optimizer.solve.stages.moving import MoveModules
 from optimizer.solve.stages.presolve import Presolve
 from optimizer.solve.stages.relaxation import Relaxation, TakeImpliedRows
+from optimizer.solve.stages.renewing import RoundSitesAnew
 from optimizer.solve.stages.rounding import BetweenPlanAndRelaxation, RoundAtOnce, RoundByDate
 from optimizer.solve.stages.sketching import BeginSketch, EndSketch
 from optimizer.solve.stages.stage import Stage, run_stages
@@ -56,14 +57,15 @@ STAGES: tuple[Stage, ...] = (
     TakeImpliedRows(),
     TakeStepRows(),
     EarlierPlans(),
+    RoundWithoutSmall(),
     RoundByDate(),
     RoundAtOnce(),
     PlansInReserve(),
-    RoundWithoutSmall(),
     SearchOnSameSites(),
     BetweenPlanAndRelaxation(),
     RoundConcentrated(),
     RoundOnSameSites(),
+    RoundSitesAnew(),
     MoveModules(),
     NearbySearch(),
     FullSearch(),

@@ -134,6 +134,8 @@ class Search:
     values, incumbent, exact, rough
         The best plan, its objective, whether its whole columns are whole to the last digit, and whether it is only
         there to have one.
+    dived
+        Whether a plan was rounded date by date from a relaxation of this solve.
     bound
         Least upper bound proven for every plan.
     ending
@@ -160,6 +162,7 @@ class Search:
     values: FloatArray | None = None
     exact: bool = False
     rough: bool = False
+    dived: bool = False
     incumbent: float = -np.inf
     bound: float = np.inf
     ending: Ending = Ending.TIME

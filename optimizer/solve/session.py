@@ -280,6 +280,7 @@ class HighsSession:
         time_limit: float,
         interior_point: bool | None = None,
         from_relaxation: bool = False,
+        start: highspy.HighsBasis | None = None,
     ) -> LpSolution:
         """Solve with integrality dropped and whole columns within bounds of their own, which are restored afterwards.
 
@@ -289,9 +290,12 @@ class HighsSession:
             By column; only those of whole columns count.
         from_relaxation
             Start simplex from the basis of the relaxation, and not from where the last such program ended.
+        start
+            A basis to start simplex from instead.
         """
-        if from_relaxation:
+        if from_relaxation or start is not None:
             self._fixed_is_warm = False
+        start = self._basis if start is None else start
         if interior_point is None:
             interior_point = not self.warm
         columns = np.flatnonzero(self.form.integer)
@@ -299,8 +303,8 @@ class HighsSession:
         self._integrality(whole=False)
         self._change_bounds(highs, columns, lower[columns], upper[columns])
         self._set(highs, solver="ipm" if interior_point else "simplex", time_limit=self._limit(highs, time_limit))
-        if not interior_point and self._basis is not None and not self._fixed_is_warm:
-            self._check(highs.setBasis(self._basis), "a basis")
+        if not interior_point and start is not None and not self._fixed_is_warm:
+            self._check(highs.setBasis(start), "a basis")
         try:
             solution = self._run_lp(highs)
         finally:

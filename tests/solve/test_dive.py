@@ -88,3 +88,28 @@ def test_rounding_by_date_begins_no_more_modules_on_a_date_than_the_relaxation_r
 def test_rounding_by_date_opens_a_site_with_its_first_module() -> None:
     site = SiteColumns(np.array([0, 1]), np.array([2, 3]), np.arange(2), 0.1)
     assert rounded_by_date(np.array([0.2, 0.9, 0.2, 0.9]), [site]).tolist() == [0, 1, 0, 1]
+
+
+def test_a_dive_that_goes_on_from_a_program_within_its_bounds_solves_whole_dates_no_more(monkeypatch) -> None:
+    sites = [make.site("alpha", open_cost_musd=100), make.site("beta", lead_months=24)]
+    model = build_model(make.instance(sites=sites, chip_supply=[make.supply(units=700_000)]))
+    form = standard_form(model.pyomo)
+    session = HighsSession(form, threads=1, seed=1, stop=threading.Event())
+    relaxation = session.solve_relaxation(interior_point=True, time_limit=60)
+    columns = site_columns(model, form)
+    found = dive(session, relaxation.values, columns, seconds_left=lambda: 60.0, goes_on=lambda: True)
+    assert found is not None
+    whole = np.where(form.integer, np.round(found.values), form.lower)
+    fixed = session.solve_between(whole, whole, time_limit=60)
+    monkeypatch.setattr(session, "solve_between", None)  # every date is whole already
+    again = dive(
+        session,
+        fixed.values,
+        columns,
+        seconds_left=lambda: 60.0,
+        goes_on=lambda: True,
+        lower=np.where(form.integer, whole, form.lower),
+        upper=np.where(form.integer, whole, form.upper),
+        latest=fixed,
+    )
+    assert again is fixed

@@ -192,5 +192,6 @@ def dive_between(
         upper=upper,
     )
     if plan is not None:
+        search.dived = True
         search.keep(plan.values, plan.objective, exact=True)
     search.report()

@@ -67,14 +67,18 @@ class SearchOnSameSites:
     ----------
     time_share
         Share of the time left that it may take.
+    gap_share
+        Share of the gap asked at which the search on these sites is finished. At half of it none of the plans that
+        count would be left to find there: 1,413.1 is only 0.4 % above 1,407.8.
     """
 
     name: str = "search on the same sites"
     time_share: float = 0.9
+    gap_share: float = 0.05
 
     def applies(self, search: Search) -> bool:
-        """Where parts of steps leave the gap open."""
-        return steps_matter(search)
+        """Where there is a plan, and parts of steps leave the gap open."""
+        return search.values is not None and steps_matter(search)
 
     def run(self, search: Search) -> None:
         """Keep the best plan on these sites."""
@@ -90,7 +94,7 @@ class SearchOnSameSites:
         least = np.maximum(lower[whole], np.minimum(known[whole], np.floor(values + NEARLY_WHOLE)))
         most = np.minimum(upper[whole], np.maximum(known[whole], np.ceil(values - NEARLY_WHOLE)))
         search.session.set_bounds(whole, least, most)
-        _search_within_bounds(search, self.time_share, known, effort=MOST_EFFORT)
+        _search_within_bounds(search, self.time_share, known, effort=MOST_EFFORT, gap_share=self.gap_share)
 
     @staticmethod
     def _whole(search: Search) -> FloatArray:
@@ -100,7 +104,7 @@ class SearchOnSameSites:
 
     @staticmethod
     def _same_sites(search: Search, known: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Bounds of all columns with steps as they are, and sites closed that are."""
+        """Bounds of all columns with steps as they are, and sites closed that are; the others are paid for in full."""
         form = search.session.form
         lower, upper = form.lower.copy(), form.upper.copy()
         steps = columns_of_no_site(form.integer, search.sites)
@@ -108,6 +112,10 @@ class SearchOnSameSites:
         for site in search.sites:
             if not known[site.modules].any():
                 upper[site.modules] = upper[site.opened] = 0.0
+                continue
+            lower[site.modules[-1]] = max(lower[site.modules[-1]], 1.0)
+            if len(site.opened):
+                lower[site.opened[-1]] = 1.0
         return lower, np.maximum(lower, upper)
 
 
@@ -118,6 +126,7 @@ def _search_within_bounds(
     *,
     give_up_below: float = -np.inf,
     effort: float = USUAL_EFFORT,
+    gap_share: float = 0.5,
 ) -> None:
     """Keep the best plan within the bounds that the session has now; restore those of the model.
 
@@ -125,8 +134,8 @@ def _search_within_bounds(
     """
     try:
         found = search.session.solve_mip(
-            gap=search.settings.gap / 2,
-            gap_absolute=search.settings.gap_busd / 2,
+            gap=gap_share * search.settings.gap,
+            gap_absolute=gap_share * search.settings.gap_busd,
             time_limit=time_share * search.seconds_left(),
             start=start,
             target=search.good_enough(),

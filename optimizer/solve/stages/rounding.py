@@ -25,8 +25,8 @@ class RoundByDate:
     name: str = "rounding by date"
 
     def applies(self, search: Search) -> bool:
-        """Where there are sites and the gap is open."""
-        return search.relaxation is not None and bool(search.sites) and search.goes_on()
+        """Where there are sites, the gap is open and no dive has ended in a plan yet."""
+        return search.relaxation is not None and bool(search.sites) and not search.dived and search.goes_on()
 
     def run(self, search: Search) -> None:
         """Keep the plan at the bottom of the dive."""

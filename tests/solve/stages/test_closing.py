@@ -71,7 +71,7 @@ def open_sites(found: Watched) -> list[bool]:
 
 def test_a_plan_does_without_the_site_that_is_hardly_used():
     found = watched(two_countries()).relaxed()
-    assert found.run(RoundByDate(), RoundWithoutSmall())[1:] == ["rounding without what is hardly used"]
+    assert found.run(RoundWithoutSmall(), RoundByDate()) == ["rounding without what is hardly used"]
     assert open_sites(found) == [True, False]
     assert found.search.incumbent == pytest.approx(found.objective()) == pytest.approx(best_plan(two_countries())[1])
 
@@ -81,6 +81,7 @@ def test_a_site_that_its_market_needs_is_kept():
     assert 0 < found.search.relaxation.values[found.search.sites[1].modules].max() < 1
     found.run(RoundByDate(), RoundWithoutSmall())
     assert open_sites(found) == [True, True]
+    assert found.run(RoundByDate()) == [], "a dive has ended in a plan"
     assert found.search.incumbent == pytest.approx(best_plan(two_countries(near_only=True))[1])
 
 

@@ -13,15 +13,15 @@ from tests.solve.stages.searching import best_plan, watched
 from tests.solve.stages.test_closing import open_sites, two_countries
 
 
-def with_a_poor_plan():
+def with_a_poor_plan(modules=(2.0, 1.0), **settings):
     """A search whose plan has both sites open, and fewer modules than pay."""
-    found = watched(two_countries(near_only=True)).relaxed()
+    found = watched(two_countries(near_only=True), **settings).relaxed()
     search = found.search
     poor = search.relaxation.values.copy()
     steps = columns_of_no_site(search.session.form.integer, search.sites)
     poor[steps] = 1.0
-    for site, modules in zip(search.sites, (2.0, 1.0), strict=True):
-        poor[site.modules], poor[site.opened] = modules, 1.0
+    for site, count in zip(search.sites, modules, strict=True):
+        poor[site.modules], poor[site.opened] = count, 1.0
     plan = search.session.solve_fixed(poor, time_limit=10)
     search.keep(plan.values, plan.objective, exact=True)
     return found
@@ -41,6 +41,15 @@ def test_the_modules_of_the_same_sites_become_the_best():
     assert poor < found.search.incumbent == pytest.approx(best_plan(two_countries(near_only=True))[1])
     assert found.search.incumbent == pytest.approx(found.objective())
     assert found.search.bound == bound, "what it proves holds for these sites only"
+
+
+def test_a_plan_that_is_near_the_best_on_its_sites_is_made_better_while_the_gap_is_open():
+    found = with_a_poor_plan(modules=(3.0, 1.0), gap=0.05)
+    best = best_plan(two_countries(near_only=True))[1]
+    assert best - found.search.incumbent < 0.025 * best, "half of the gap asked holds the best plan there already"
+    assert found.search.bound > 1.05 * best, "and the plan is not good enough"
+    found.run(SearchOnSameSites())
+    assert found.search.incumbent == pytest.approx(best)
 
 
 def test_the_model_is_as_it_was():
