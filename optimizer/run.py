@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -26,6 +27,7 @@ from optimizer.solve.events import Observer, SolveEvent
 if TYPE_CHECKING:
     from optimizer.solve.exact_power import Searched
     from optimizer.solve.pipeline import Solution
+    from optimizer.solve.sketch import Sketch
     from optimizer.solve.standard_form import FloatArray, StandardForm
 
 Draw = Callable[[Instance, PlanTables, Mapping[str, Any], Path], None]
@@ -190,13 +192,30 @@ def _build_and_solve(
     start: FloatArray | None = None,
     seconds: float | None = None,
 ) -> Searched:
+    from optimizer.solve.sketch import begin_sketch
+
+    sketch = watch.step("sketch", lambda: begin_sketch(instance, stop))
+    try:
+        return _build_and_search(instance, watch, stop, sketch, start, seconds)
+    finally:
+        if sketch is not None:
+            sketch.end()
+
+
+def _build_and_search(
+    instance: Instance,
+    watch: _Stopwatch,
+    stop: threading.Event,
+    sketch: Sketch | None,
+    start: FloatArray | None,
+    seconds: float | None,
+) -> Searched:
     from optimizer.model.build import build_model
     from optimizer.solve.columns import site_columns
     from optimizer.solve.exact_power import Searched, start_of
     from optimizer.solve.pipeline import Helps, solve
     from optimizer.solve.second_stage import most_valuable
     from optimizer.solve.session import HighsSession
-    from optimizer.solve.sketch import Sketch
     from optimizer.solve.standard_form import standard_form
     from optimizer.solve.step_rows import raised_limits
 
@@ -211,7 +230,8 @@ def _build_and_solve(
     )
 
     def search() -> Solution:
-        helps, starts = Helps(Sketch(model, form).plan, raised_limits(model, form)), start_of(form, start)
+        first_plan = None if sketch is None else partial(sketch.plan, model, form)
+        helps, starts = Helps(first_plan, raised_limits(model, form)), start_of(form, start)
         found = solve(
             session,
             settings,

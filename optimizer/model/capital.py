@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import pyomo.environ as pyo
-
+from optimizer.algebra import pyo
 from optimizer.instance.schema import Limit, LimitKind
 from optimizer.model.cashbook import CapitalAccount
 from optimizer.model.context import ModelContext, Vacuous

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-import pyomo.environ as pyo
-
+from optimizer.algebra import pyo
 from optimizer.instance.calendar import format_span
 from optimizer.model.context import ModelContext
 from optimizer.model.expressions import Term

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-import pyomo.environ as pyo
-
+from optimizer.algebra import pyo
 from optimizer.model.cashbook import CapitalAccount, CashCategory
 from optimizer.model.chip_supply import add_unsold, chip_supply
 from optimizer.model.context import ModelContext

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import pyomo.environ as pyo
-
+from optimizer.algebra import pyo
 from optimizer.instance.instance import Instance
 from optimizer.model.cashbook import CapitalAccount, CashBook, CashCategory
 from optimizer.model.expressions import Variable

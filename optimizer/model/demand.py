@@ -6,8 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import pyomo.environ as pyo
-
+from optimizer.algebra import pyo
 from optimizer.instance.country_sets import parse_country_set
 from optimizer.instance.schema import Demand, PriceBlock
 from optimizer.model.cashbook import CashCategory

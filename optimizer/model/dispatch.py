@@ -10,8 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-import pyomo.environ as pyo
-
+from optimizer.algebra import pyo
 from optimizer.instance.instance import Instance
 from optimizer.instance.schema import PortfolioPart, PowerOption, TechnologyKind
 from optimizer.model.context import ModelContext

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 
-import pyomo.environ as pyo
-
+from optimizer.algebra import pyo
 from optimizer.instance.schema import DispatchLoad, DispatchMode
 from optimizer.model.context import ModelContext
 from optimizer.model.dispatch import Dispatch, SiteYear, YearOfDispatch

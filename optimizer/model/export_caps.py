@@ -6,8 +6,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
-import pyomo.environ as pyo
-
+from optimizer.algebra import pyo
 from optimizer.instance.schema import RuleEffect
 from optimizer.model.context import ModelContext
 from optimizer.model.export_flows import (

@@ -6,8 +6,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import pyomo.environ as pyo
-
+from optimizer.algebra import pyo
 from optimizer.instance.schema import PERMITS, PermitPeriod
 from optimizer.model.context import ModelContext
 from optimizer.model.export_flows import Flows, GroupedRule, group_of_zone

@@ -6,8 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import pyomo.environ as pyo
-
+from optimizer.algebra import pyo
 from optimizer.instance.schema import RuleEffect
 from optimizer.model.context import ModelContext
 from optimizer.model.export_caps import StockMeasures
@@ -119,9 +118,9 @@ class _Ratio:
         base: dict[PeriodIndex, list[Variable]] = defaultdict(list)
         for zone in context.zones:
             own = group == group_of_zone(rule, zone)
-            for chip, t in fleet.by_zone.get(zone.name, ()):
+            for t in fleet.dates_of.get((zone.name, chip_id), ()):
                 month = context.timing.start(t)
-                if chip.chip != chip_id or not rule.in_force(month):
+                if not rule.in_force(month):
                     continue
                 variable = context.model.installed[zone.name, chip_id, t]
                 if own and rule.covers(zone.country, zone.owner, month):

@@ -25,9 +25,18 @@ class Prices:
 
     def financing_premium(self, country: str, life_years: float) -> float:
         """Cost of a country's capital above the portfolio's, per dollar spent (SEMANTICS 6.3)."""
-        wacc = self.instance.country_by_code[country].wacc_fraction
-        portfolio = capital_recovery_factor(self.instance.settings.finance.discount_rate, life_years)
-        return max(0.0, capital_recovery_factor(wacc, life_years) / portfolio - 1)
+        premium = self._premiums.get((country, life_years))
+        if premium is None:
+            wacc = self.instance.country_by_code[country].wacc_fraction
+            portfolio = capital_recovery_factor(self.instance.settings.finance.discount_rate, life_years)
+            premium = max(0.0, capital_recovery_factor(wacc, life_years) / portfolio - 1)
+            self._premiums[country, life_years] = premium
+        return premium
+
+    @cached_property
+    def _premiums(self) -> dict[tuple[str, float], float]:
+        """Premiums by country and life, asked again for every payment."""
+        return {}
 
     def module_cost(self, site: Site) -> float:
         """Cost of one module, net of investment credit [B USD]."""

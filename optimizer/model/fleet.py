@@ -56,6 +56,14 @@ class Fleet:
             grouped[zone].append((self.context.instance.chip_by_id[chip], t))
         return {zone: tuple(entries) for zone, entries in grouped.items()}
 
+    @cached_property
+    def dates_of(self) -> Mapping[tuple[str, str], tuple[PeriodIndex, ...]]:
+        """Periods of the lawful, supplied installations of each zone and chip."""
+        grouped: dict[tuple[str, str], list[PeriodIndex]] = defaultdict(list)
+        for zone, chip, t in self.tuples:
+            grouped[zone, chip].append(t)
+        return {key: tuple(dates) for key, dates in grouped.items()}
+
     def arrivals(self, zone: AllocationZone, period: PeriodIndex) -> list[tuple[Chip, object]]:
         """Chips and variables of the installations of a zone at the start of a period."""
         return self._arrivals.get((zone.name, period), [])

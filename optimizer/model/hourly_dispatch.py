@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import numpy as np
-import pyomo.environ as pyo
 
+from optimizer.algebra import pyo
 from optimizer.model.context import ModelContext
 from optimizer.model.dispatch import Dispatch, SiteYear, YearOfDispatch
 from optimizer.model.expressions import Term, Variable, linear

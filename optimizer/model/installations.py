@@ -78,9 +78,13 @@ class RuleReach:
     levying: set[str] = field(default_factory=set)
     permitting: set[str] = field(default_factory=set)
     counting: set[str] = field(default_factory=set)
+    _noted: dict[int, Law] = field(default_factory=dict)
 
     def note(self, law: Law) -> None:
-        """Take note of the law on one possible installation."""
+        """Take note of the law on one possible installation, unless that was done for another under the same."""
+        if id(law) in self._noted:
+            return
+        self._noted[id(law)] = law
         self.selecting.update(rule.name for rule in law.rules)
         if law.denies:
             return

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import pyomo.environ as pyo
-
+from optimizer.algebra import pyo
 from optimizer.instance.schema import Objective
 from optimizer.model.cashbook import CashCategory
 from optimizer.model.context import ModelContext

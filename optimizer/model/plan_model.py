@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import pyomo.environ as pyo
-
+from optimizer.algebra import pyo
 from optimizer.instance.instance import Instance
 from optimizer.model.chip_supply import chip_supply
 from optimizer.model.context import ModelContext

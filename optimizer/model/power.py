@@ -9,8 +9,7 @@ from functools import cached_property
 from itertools import pairwise
 from math import inf
 
-import pyomo.environ as pyo
-
+from optimizer.algebra import pyo
 from optimizer.instance.instance import Instance
 from optimizer.instance.schema import GridStep, PowerMethod, PowerOption, Site
 from optimizer.model.context import ModelContext, Vacuous

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import pyomo.environ as pyo
 from pyomo.core.expr import identify_variables
 
+from optimizer.algebra import pyo
 from optimizer.model.cashbook import CashCategory
 from optimizer.model.context import ModelContext, Vacuous
 from optimizer.model.expressions import Term

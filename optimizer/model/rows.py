@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import Any, TypeAlias
 
-import pyomo.environ as pyo
-
+from optimizer.algebra import pyo
 from optimizer.model.expressions import Term, linear
 
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
-import pyomo.environ as pyo
-
+from optimizer.algebra import pyo
 from optimizer.instance.instance import Instance
 from optimizer.instance.schema import CommittedBuild, Site
 from optimizer.model.cashbook import CapitalAccount, CashCategory

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import pyomo.environ as pyo
-
+from optimizer.algebra import pyo
 from optimizer.model.build import PlanModel
 from optimizer.model.timing import PeriodIndex
 from optimizer.model.zones import MarketNode

@@ -19,6 +19,7 @@ from optimizer.power.days import Days, all_days
 from optimizer.power.dispatch import Plan
 from optimizer.power.full_year import MISSING_BUSD_PER_TWH, FullYear, dispatch_full_year, in_merit_order
 from optimizer.power.site import SitePowerProblem
+from optimizer.power.store import Store
 from optimizer.power.technologies import Offer, offers_of_site
 from optimizer.units import TWH_PER_GW_YEAR, busd_per_twh
 
@@ -49,7 +50,9 @@ class FullYearCheck:
     hours_with_cuts: float = 0.0  # hours of a year in which any load is cut
 
 
-def check_full_years(instance: Instance, tables: PlanTables, most: int = MOST_PROGRAMS) -> Iterator[FullYearCheck]:
+def check_full_years(
+    instance: Instance, tables: PlanTables, most: int = MOST_PROGRAMS, store: Store | None = None
+) -> Iterator[FullYearCheck]:
     """Dispatch what computed options give a site over all hours of every year.
 
     Capacities and loads are averages of the year; what the plan pays for capacity stays as it is. Energy that is
@@ -61,6 +64,8 @@ def check_full_years(instance: Instance, tables: PlanTables, most: int = MOST_PR
     ----------
     most
         Most linear programs; sites and years beyond those are left out.
+    store
+        Keeps drawn weather.
     """
     cases = list(_cases(instance, tables))
     chosen, programs = _chosen(cases, most), {case.key for case in cases if case.is_program}
@@ -71,7 +76,7 @@ def check_full_years(instance: Instance, tables: PlanTables, most: int = MOST_PR
             continue
         if case.key not in outcomes:
             if case.hours not in weather:
-                weather[case.hours] = all_days(case.hours.series(instance))
+                weather[case.hours] = all_days(case.hours.series(instance, store))
             outcomes[case.key] = case.dispatched(weather[case.hours])
         yield case.check(outcomes[case.key])
 

@@ -16,6 +16,7 @@ from optimizer.plan.power_report import Energisation, PowerReport, PowerSource, 
 from optimizer.plan.reader import read_table
 from optimizer.plan.tables import LimitUse, PlanTables
 from optimizer.plan.writer import write_table
+from optimizer.power.store import default_store
 
 #: File of the full years, relative to the result folder; only plans with computed power have it.
 FULL_YEAR = "full_year.csv"
@@ -60,7 +61,8 @@ class PowerOutcome:
     @classmethod
     def of(cls, instance: Instance, tables: PlanTables) -> PowerOutcome:
         """Work out the power of an audited plan; dispatches computed sites over every hour of each year."""
-        full_year = tuple(check_full_years(instance, tables)) if instance.site_power else ()
+        checks = check_full_years(instance, tables, store=default_store()) if instance.site_power else ()
+        full_year = tuple(checks)
         return cls.checked(instance, tables, full_year)
 
     @classmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -74,13 +75,13 @@ class Law:
             for jurisdiction in dict.fromkeys(rule.rule.jurisdiction for rule in licences)
         )
 
-    @property
+    @cached_property
     def denies(self) -> bool:
         """Whether it is impossible: a rule denies it, or a jurisdiction wants a permit and none serves."""
         denied = any(rule.effect is RuleEffect.DENY for rule in self.rules)
         return denied or any(not requirement.permits for requirement in self.requirements)
 
-    @property
+    @cached_property
     def levy_rate(self) -> float:
         """Tariffs and revenue shares of rules, as a share of the price (SEMANTICS 7.14)."""
         return sum(rule.quantity_at(self.month) * rule.rule.pass_through for rule in self.of_effect(*LEVIES))
@@ -140,8 +141,18 @@ class ActiveRegime:
     # --- one installation ------------------------------------------------------------------------
 
     def law(self, country: str, owner: Owner, chip: Chip, month: int) -> Law:
-        """What the regime says about installing a chip in a period that starts in ``month``."""
-        return Law(month, tuple(rule for rule in self._covering(country, owner, month) if rule.passes_chip(chip)))
+        """What the regime says about installing a chip in a period that starts in ``month``.
+
+        It is the same for all months between two changes of the law, of which there are few.
+        """
+        since = bisect_right(self._changes, month)
+        key = (country, owner, id(chip), since)
+        known = self._laws.get(key)
+        if known is None:
+            covering = self._covering(country, owner, month, since)
+            known = chip, Law(month, tuple(rule for rule in covering if rule.passes_chip(chip)))
+            self._laws[key] = known
+        return known[1]
 
     def selecting(self, country: str, owner: Owner, chip: Chip, month: int) -> tuple[ActiveRule, ...]:
         """Rules in force that select an installation in a period that starts in ``month``, in file order."""
@@ -159,9 +170,23 @@ class ActiveRegime:
         """Tariffs and revenue shares of rules on an installation, as a share of the price (SEMANTICS 7.14)."""
         return self.law(country, owner, chip, month).levy_rate
 
-    def _covering(self, country: str, owner: Owner, month: int) -> tuple[ActiveRule, ...]:
+    @cached_property
+    def _changes(self) -> tuple[int, ...]:
+        """Months from which another rule, quantity, permit or membership of a country holds."""
+        months = {month for rule in self.rules for month in rule.changes}
+        for members in self.instance.groups.values():
+            months.update(member.member_from for member in members)
+            months.update(member.member_to for member in members if member.member_to is not None)
+        return tuple(sorted(months))
+
+    @cached_property
+    def _laws(self) -> dict[tuple[str, Owner, int, int], tuple[Chip, Law]]:
+        """By country, owner, chip and number of changes before; the chip is kept so that its id stays its own."""
+        return {}
+
+    def _covering(self, country: str, owner: Owner, month: int, since: int) -> tuple[ActiveRule, ...]:
         """Rules in force that cover a place and an owner; asked again for every chip."""
-        key = (country, owner, month)
+        key = (country, owner, since)
         if key not in self._covering_known:
             self._covering_known[key] = tuple(
                 rule for rule in self.rules if rule.in_force(month) and rule.covers(country, owner, month)

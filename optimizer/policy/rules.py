@@ -65,6 +65,12 @@ class ActiveRule:
         assert self.rule.validity_months is not None
         return month - (month - self.serves_from) % self.rule.validity_months
 
+    @property
+    def changes(self) -> tuple[int, ...]:
+        """Months from which the rule holds, serves or allows something else than before."""
+        ends = () if self.rule.effective_to is None else (self.rule.effective_to,)
+        return (self.rule.effective_from, *ends, self.serves_from, *(step.since for step in self._steps))
+
     # --- what ----------------------------------------------------------------------------------
 
     def passes_chip(self, chip: Chip) -> bool:

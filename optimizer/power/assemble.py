@@ -11,9 +11,10 @@ from optimizer.instance import Instance
 from optimizer.instance.schema import Climate, SitePower, TechnologyKind
 from optimizer.power.days import Days
 from optimizer.power.own_hours import NO_OWN_HOURS, OwnHours, own_hours_of
-from optimizer.power.profiles import Hours, ProfileError, pue_profile, thermal_output, weather_of
+from optimizer.power.profiles import Hours, ProfileError, kept_weather, pue_profile, thermal_output
 from optimizer.power.site import Needs, SitePowerProblem, Slices, Storage, Supplier
-from optimizer.power.technologies import Offer, annuity_factor, offers_of_site
+from optimizer.power.store import NoStore, Store
+from optimizer.power.technologies import Offer, annuity_factor
 
 #: Series whose worst days are kept: the hottest, those of most load and highest price,
 #: and those of least wind, sun, spare power and interruptible grid.
@@ -46,6 +47,7 @@ def series_of(
     pue_peak: float,
     uninterrupted: float = 1.0,
     own: OwnHours = NO_OWN_HOURS,
+    store: Store | None = None,
 ) -> Mapping[str, Hours]:
     """Hourly series of a year: solar, wind, temperature, pue, spare (sun and wind less need), interruptible.
 
@@ -61,8 +63,10 @@ def series_of(
         Share of the hours in which interruptible grid is there. It is cut in the hottest hours, when others draw most.
     own
         Hours that the user knows; they take the place of drawn ones.
+    store
+        Keeps drawn weather.
     """
-    weather = weather_of(climate)
+    weather = kept_weather(climate, store or NoStore())
     solar = weather.solar if own.solar is None else own.solar
     wind = weather.wind if own.wind is None else own.wind
     cut = round((1 - uninterrupted) * len(weather.temperature))
@@ -99,8 +103,12 @@ class SiteHours:
         """Read them from an instance."""
         site = instance.site_by_id[row.site]
         climate = next(climate for climate in instance.climates if climate.climate == row.climate)
-        offers = offers_of_site(instance, row.site, [instance.calendar.start])
-        there = [o.row.availability for o in offers if o.row.kind is TechnologyKind.GRID_INTERRUPTIBLE]
+        offered = {limit.technology for limit in instance.technology_limits if limit.site == row.site}
+        there = [
+            made.availability
+            for made in instance.technologies
+            if made.technology in offered and made.kind is TechnologyKind.GRID_INTERRUPTIBLE
+        ]
         profiles = (row.solar_profile, row.wind_profile, row.price_profile, row.load_profile)
         power = instance.settings.power
         return cls(
@@ -113,8 +121,8 @@ class SiteHours:
             power.typical_days,
         )
 
-    def series(self, instance: Instance) -> Mapping[str, Hours]:
-        """Hourly series of the site, with its own hours where it names any.
+    def series(self, instance: Instance, store: Store | None = None) -> Mapping[str, Hours]:
+        """Hourly series of the site, with its own hours where it names any; drawn weather may come from a store.
 
         Raises
         ------
@@ -122,7 +130,7 @@ class SiteHours:
             If an hour would take more load than is installed.
         """
         own = own_hours_of(instance, self.profiles)
-        series = series_of(self.climate, self.pue_average, self.pue_peak, self.uninterrupted, own)
+        series = series_of(self.climate, self.pue_average, self.pue_peak, self.uninterrupted, own, store)
         highest = self.load_share * float(max(series.get("load", np.ones(1))))
         if highest > 1:
             message = (

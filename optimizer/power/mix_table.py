@@ -6,8 +6,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache, cached_property
-from importlib.metadata import version
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
@@ -22,7 +21,7 @@ from optimizer.power.mode import Served
 from optimizer.power.own_hours import own_hours_of
 from optimizer.power.profiles import Hours
 from optimizer.power.rows import PowerError
-from optimizer.power.store import Arrays, Store, content_key
+from optimizer.power.store import Arrays, Store, content_key, versions
 from optimizer.power.technologies import Offer
 
 #: Change whenever the same inputs give other mixes, or other days.
@@ -67,7 +66,7 @@ class Family:
         offers = [(_numbers(offer.row), offer.costs) for offer in self.offers]
         load = (self.load.pue_peak, self.load.share, spare_machine(self.offers, self.load), self.rate)
         asked = [whole_key(self.needs)] if whole_key(self.needs) else []
-        return content_key(MIXES_VERSION, [_versions("highspy"), days_key(self.hours, self.own), load, offers, *asked])
+        return content_key(MIXES_VERSION, [versions("highspy"), days_key(self.hours, self.own), load, offers, *asked])
 
     @property
     def years(self) -> int:
@@ -87,14 +86,8 @@ def days_key(hours: SiteHours, own: tuple[Hours, ...]) -> str:
     """Hash of all that the representative days of a site depend on."""
     climate = [(column, value) for column, value in hours.climate if column not in ("climate", "source")]
     numbers = (hours.pue_average, hours.pue_peak, hours.uninterrupted, hours.load_share)
-    made = (hours.typical_days, KEEP_HIGHEST, KEEP_LOWEST, _versions("numpy", "pvlib", "scipy", "tsam"))
+    made = (hours.typical_days, KEEP_HIGHEST, KEEP_LOWEST, versions("numpy", "pvlib", "scipy", "tsam"))
     return content_key(DAYS_VERSION, [made, climate, numbers, *own])
-
-
-@cache
-def _versions(*packages: str) -> tuple[str, ...]:
-    """Versions of what makes days and mixes: another one may make others, as good."""
-    return tuple(version(package) for package in packages)
 
 
 def _numbers(row: TechnologyRow) -> list[tuple[str, object]]:
@@ -113,7 +106,7 @@ def representative_site_days(instance: Instance, hours: SiteHours, store: Store)
     kept = store.get(key)
     if kept is not None and (days := _days_from(kept)) is not None:
         return days
-    series = hours.series(instance)
+    series = hours.series(instance, store)
     days = representative_days(series, hours.typical_days, keep_highest=KEEP_HIGHEST, keep_lowest=KEEP_LOWEST)
     store.put(key, _days_as_arrays(days))
     return days

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -32,11 +32,11 @@ from optimizer.power.inputs import inputs_hash
 from optimizer.power.mix_table import Family, MixTable, own_series, representative_site_days
 from optimizer.power.mixes import Load, Part, parts_of
 from optimizer.power.mode import WHOLE, Served
-from optimizer.power.profiles import ProfileError
+from optimizer.power.profiles import Hours, ProfileError
 from optimizer.power.pruning import Candidate, worth_keeping
 from optimizer.power.rows import PowerError
 from optimizer.power.store import NoStore, Store
-from optimizer.power.technologies import Offer, annuity_factor, offers_of_site
+from optimizer.power.technologies import Cost, Offer, annuity_factor, offers_of_site
 from optimizer.units import TWH_PER_GW_YEAR
 
 #: Share by which a later energisation must be cheaper to be an option of its own.
@@ -204,6 +204,18 @@ class _Site:
     def rate(self) -> float:
         return self.instance.country_by_code[self.site.country].wacc_fraction
 
+    def costs_from(self, offer: Offer, position: int) -> _YearlyCosts:
+        """Costs of a technology in this year and all later ones."""
+        key = (offer.row.technology, position)
+        if key not in self._costs_known:
+            self._costs_known[key] = _YearlyCosts.of(offer.costs[position:])
+        return self._costs_known[key]
+
+    @cached_property
+    def _costs_known(self) -> dict[tuple[str, int], _YearlyCosts]:
+        """Costs by technology and first year, asked again for every mix."""
+        return {}
+
     @cached_property
     def earliest(self) -> Mapping[str, float]:
         """First month in which there can be any of each technology; infinite if never."""
@@ -230,6 +242,21 @@ class _Site:
                     families[names] = Family(self.hours, own, chosen, self.load, self.rate, self.needs)
                 found.append((position, families[names]))
         return tuple(found)
+
+
+class _YearlyCosts(NamedTuple):
+    """Columns of `Cost`, by year."""
+
+    capex: Hours
+    energy_capex: Hours
+    fixed: Hours
+    energy: Hours
+    carbon: Hours
+
+    @classmethod
+    def of(cls, costs: Sequence[Cost]) -> _YearlyCosts:
+        rows = [(cost.capex, cost.energy_capex, cost.fixed, cost.energy, cost.carbon) for cost in costs]
+        return cls(*np.array(rows, dtype=float).T)
 
 
 class _Made(NamedTuple):
@@ -262,7 +289,7 @@ def _portfolios(site: _Site, table: MixTable) -> Iterator[_Made]:
         made = _option(site, parts, served, position, names)
         if made.capex_usd_per_kw > HOPELESS_USD_PER_KW:
             continue
-        same = before.setdefault((_rounded(parts), Served(*(round(x, 6) for x in astuple(served)))), [])
+        same = before.setdefault((_rounded(parts), _rounded_service(served)), [])
         if any(_as_good(earlier, made) for earlier in same):
             continue
         same.append(made)
@@ -293,6 +320,10 @@ def _rounded(parts: tuple[Part, ...]) -> tuple[Part, ...]:
     return tuple(Part(p.technology, *(round(x, 6) for x in (p.capacity, p.storage, p.energy, p.price))) for p in parts)
 
 
+def _rounded_service(served: Served) -> Served:
+    return Served(*(round(x, 6) for x in (served.cut, served.deepest_cut, served.grid_peak, served.least_clean)))
+
+
 def _as_good(earlier: PowerOption, later: PowerOption) -> bool:
     """Whether an option is available as early and costs as little in every way."""
     columns = ("available_from", "capex_usd_per_kw", "fixed_usd_per_kw_year", "energy_usd_per_mwh", "carbon_t_per_mwh")
@@ -303,8 +334,8 @@ def _option(site: _Site, parts: tuple[Part, ...], served: Served, position: int,
     """A mix at its highest cost of this year and all later ones of the plan."""
     offers = {offer.row.technology: offer for offer in site.offers}
     mix = [(part, offers[part.technology]) for part in parts]
-    years = range(position, len(site.years))
-    capital = [[p.capacity * o.costs[y].capex + p.storage * o.costs[y].energy_capex for p, o in mix] for y in years]
+    costs = [(part, site.costs_from(offer, position)) for part, offer in mix]
+    capital = [p.capacity * cost.capex + p.storage * cost.energy_capex for p, cost in costs]
     month = max(
         12 * site.years[position], site.instance.calendar.start, *(site.earliest[o.row.technology] for _, o in mix)
     )
@@ -320,17 +351,21 @@ def _option(site: _Site, parts: tuple[Part, ...], served: Served, position: int,
         kind=POWER_KIND[main.row.kind],
         available_from=int(month),
         max_mw=UNLIMITED_MW,
-        capex_usd_per_kw=1e3 * max(sum(of_year) for of_year in capital),
-        fixed_usd_per_kw_year=1e3 * (max(sum(p.capacity * o.costs[y].fixed for p, o in mix) for y in years) + charge),
-        energy_usd_per_mwh=1e3
-        * (max(sum(p.energy * p.price * o.costs[y].energy for p, o in mix) for y in years) + cuts),
-        carbon_t_per_mwh=max(sum(p.energy * o.costs[y].carbon for p, o in mix) for y in years),
+        capex_usd_per_kw=1e3 * _highest(capital),
+        fixed_usd_per_kw_year=1e3 * (_highest([p.capacity * cost.fixed for p, cost in costs]) + charge),
+        energy_usd_per_mwh=1e3 * (_highest([p.energy * p.price * cost.energy for p, cost in costs]) + cuts),
+        carbon_t_per_mwh=_highest([p.energy * cost.carbon for p, cost in costs]),
         firm_credit=1,
         energy_availability=asked * (1 - served.cut),
-        life_years=_life(mix, capital[0]),
+        life_years=_life(mix, [float(of_part[0]) for of_part in capital]),
         water_m3_per_mwh=sum(part.energy * offer.row.water_m3_per_mwh for part, offer in mix),
         source=site.source,
     )
+
+
+def _highest(by_part: Sequence[Hours]) -> float:
+    """Highest sum over the parts in any year."""
+    return float(sum(by_part[1:], start=by_part[0]).max())
 
 
 def _life(mix: Sequence[tuple[Part, Offer]], capital: Sequence[float]) -> float:

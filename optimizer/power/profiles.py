@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from itertools import accumulate
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.instance.schema import Climate
+from optimizer.power.store import Store, content_key, versions
 
 Hours: TypeAlias = NDArray[np.float64]
 
@@ -18,6 +20,8 @@ HOURS: Final = 8760
 #: Correlation of wind from hour to hour, and of cloud and temperature from day to day.
 WIND_MEMORY: Final = 0.97
 DAY_MEMORY: Final = 0.6
+#: Changes whenever the same climate gives another weather.
+WEATHER_VERSION: Final = "weather 1"
 
 
 class ProfileError(ValueError):
@@ -50,6 +54,25 @@ def weather_of(climate: Climate) -> Weather:
         If a capacity factor cannot be reached where the climate lies.
     """
     return Weather(solar_profile(climate), wind_profile(climate), temperature_profile(climate))
+
+
+def kept_weather(climate: Climate, store: Store) -> Weather:
+    """Weather of a climate, from the store if it has it.
+
+    Raises
+    ------
+    ProfileError
+        If a capacity factor cannot be reached where the climate lies.
+    """
+    made_from = [(column, value) for column, value in climate if column not in ("climate", "source")]
+    key = content_key(WEATHER_VERSION, [versions("numpy", "pvlib", "scipy"), made_from])
+    kept = store.get(key)
+    names = [field.name for field in fields(Weather)]
+    if kept is not None and all(name in kept and kept[name].shape == (HOURS,) for name in names):
+        return Weather(**{name: kept[name] for name in names})
+    weather = weather_of(climate)
+    store.put(key, {name: getattr(weather, name) for name in names})
+    return weather
 
 
 def solar_profile(climate: Climate, monthly: tuple[float, ...] | None = None) -> Hours:
@@ -227,11 +250,10 @@ def _number(text: str | None, path: Path, line: int, column: str, allowed: tuple
 
 def _memory(generator: np.random.Generator, length: int, memory: float) -> Hours:
     """Standard normal numbers, each correlated with the one before."""
-    from scipy.signal import lfilter
-
     shocks = generator.standard_normal(length)
     shocks[1:] *= np.sqrt(1 - memory**2)
-    return np.asarray(lfilter([1.0], [1.0, -memory], shocks), dtype=float)
+    # As `scipy.signal.lfilter` has it, to the last digit: only loading that takes longer than all profiles together.
+    return np.array(list(accumulate(shocks.tolist(), lambda before, shock: memory * before + shock)))
 
 
 def _unit(values: Hours) -> Hours:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from threading import Thread
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import highspy
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import csc_matrix
 
 from optimizer.console import stdout_closed
 from optimizer.power.profiles import Hours
+
+if TYPE_CHECKING:
+    from scipy.sparse import csc_matrix
 
 Columns: TypeAlias = NDArray[np.intp]
 Term: TypeAlias = tuple[Columns, ArrayLike]
@@ -99,6 +101,9 @@ class Gathering:
 
     def program(self) -> LinearProgram:
         """What was gathered."""
+        # Not needed where the power is in the cache; and Pyomo loads `scipy.stats`, half a second, if it finds SciPy.
+        from scipy.sparse import csc_matrix
+
         rows, columns, values = (np.concatenate(part) for part in zip(*self._entries, strict=True))
         upper = np.concatenate(self._upper)
         return LinearProgram(

@@ -15,6 +15,8 @@ import zipfile
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
@@ -105,6 +107,12 @@ def _user_cache() -> Path:
     return Path(named) if named else Path.home() / ".cache"
 
 
+@cache
+def versions(*packages: str) -> tuple[str, ...]:
+    """Versions of what computes something: another one may come to something else, as good."""
+    return tuple(version(package) for package in packages)
+
+
 def content_key(kind: str, parts: Iterable[object]) -> str:
     """Key of what follows from some inputs: a hash of their texts, and of the bytes of arrays.
 
@@ -125,4 +133,4 @@ def content_key(kind: str, parts: Iterable[object]) -> str:
     return digest.hexdigest()[:40]
 
 
-__all__ = ["OFF", "VARIABLE", "Arrays", "DiskStore", "NoStore", "Store", "content_key", "default_store"]
+__all__ = ["OFF", "VARIABLE", "Arrays", "DiskStore", "NoStore", "Store", "content_key", "default_store", "versions"]

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from optimizer.instance import Instance
 from optimizer.instance.schema import FuelPrice, TechnologyCost, TechnologyKind, TechnologyLimit, TechnologyRow
 from optimizer.units import MONTHS_PER_YEAR, busd_per_twh, gw_from_mw
+
+Yearly: TypeAlias = NDArray[np.float64]
 
 __all__ = ["Cost", "Offer", "TechnologyKind", "annuity_factor", "offers_of_site"]
 
@@ -109,7 +113,7 @@ def _offer(
     earliest = instance.calendar.start + row.lead_months
     return Offer(
         row,
-        tuple(_cost(row, costs, fuels, start / MONTHS_PER_YEAR) for start in starts),
+        _costs(row, costs, fuels, np.array(starts) / MONTHS_PER_YEAR),
         tuple(_limit(limits, start) if start >= earliest else 0.0 for start in starts),
     )
 
@@ -120,24 +124,32 @@ def _limit(limits: Sequence[TechnologyLimit], month: int) -> float:
     return gw_from_mw(max(held)[1]) if held else 0.0
 
 
-def _cost(row: TechnologyRow, costs: list[TechnologyCost], fuels: list[FuelPrice], year: float) -> Cost:
-    def of_cost(column: str) -> float:
-        return _interpolated([(cost.year, getattr(cost, column)) for cost in costs], year)
+def _costs(row: TechnologyRow, costs: list[TechnologyCost], fuels: list[FuelPrice], years: Yearly) -> tuple[Cost, ...]:
+    """Costs at the beginning of each period."""
 
-    def of_fuel(column: str) -> float:
-        return _interpolated([(price.year, getattr(price, column)) for price in fuels], year) if fuels else 0.0
+    def of_cost(column: str) -> Yearly:
+        return _interpolated([(cost.year, getattr(cost, column)) for cost in costs], years)
+
+    def of_fuel(column: str) -> Yearly:
+        if not fuels:
+            return np.zeros(len(years))
+        return _interpolated([(price.year, getattr(price, column)) for price in fuels], years)
 
     heat = 1.0 if row.kind is TechnologyKind.LITHIUM_STORAGE else 1 / row.efficiency
-    return Cost(
-        capex=of_cost("capex_usd_per_kw") / 1e3,
-        energy_capex=of_cost("energy_capex_usd_per_kwh") / 1e3,
-        fixed=of_cost("fixed_usd_per_kw_year") / 1e3,
-        energy=busd_per_twh(of_cost("variable_usd_per_mwh") + heat * of_fuel("price_usd_per_mwh")),
-        carbon=row.carbon_t_per_mwh + heat * of_fuel("carbon_t_per_mwh"),
+    columns = (
+        of_cost("capex_usd_per_kw") / 1e3,
+        of_cost("energy_capex_usd_per_kwh") / 1e3,
+        of_cost("fixed_usd_per_kw_year") / 1e3,
+        of_cost("variable_usd_per_mwh") + heat * of_fuel("price_usd_per_mwh"),
+        row.carbon_t_per_mwh + heat * of_fuel("carbon_t_per_mwh"),
+    )
+    return tuple(
+        Cost(capex, energy_capex, fixed, busd_per_twh(energy), carbon)
+        for capex, energy_capex, fixed, energy, carbon in zip(*(column.tolist() for column in columns), strict=True)
     )
 
 
-def _interpolated(points: list[tuple[int, float]], year: float) -> float:
+def _interpolated(points: list[tuple[int, float]], years: Yearly) -> Yearly:
     """Linear between years, constant outside them. A row holds for the start of its year."""
     ordered = sorted(points)
-    return float(np.interp(year, [at for at, _ in ordered], [value for _, value in ordered]))
+    return np.asarray(np.interp(years, [at for at, _ in ordered], [value for _, value in ordered]), dtype=float)

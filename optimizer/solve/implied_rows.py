@@ -59,6 +59,9 @@ class ImpliedRows:
 
 def set_aside(session: HighsSession) -> tuple[HighsSession, ImpliedRows | None]:
     """A session without the implied rows, and these rows; the same session and None if there are few."""
+    families = (session.form.model.component(family) for family in IMPLIED_FAMILIES)
+    if sum(len(family) for family in families if family is not None) <= FEW_ROWS:
+        return session, None
     heads = tuple(f"{family}[" for family in IMPLIED_FAMILIES)
     implied = np.array([name.startswith(heads) for name in session.form.row_names], dtype=np.bool_)
     if implied.sum() <= FEW_ROWS:

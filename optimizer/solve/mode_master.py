@@ -9,8 +9,8 @@ from threading import Thread
 
 import highspy
 import numpy as np
-import pyomo.environ as pyo
 
+from optimizer.algebra import pyo
 from optimizer.console import stdout_closed
 from optimizer.model.build import PlanModel
 from optimizer.model.dispatch import SiteYear, TechnologyShares

@@ -5,20 +5,45 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
-import pyomo.environ as pyo
 from numpy.typing import NDArray
-from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 from scipy import sparse
 
+from optimizer.algebra import pyo
 from optimizer.garbage import collected_later
+from optimizer.solve.compiled import FloatArray, compiled
 
-FloatArray = NDArray[np.float64]
+__all__ = ["FloatArray", "StandardForm", "standard_form"]
 
 #: Coefficients below this are rounding errors of terms that cancel; units keep real ones far above.
 CANCELLED = 1e-12
+
+
+class RowNames(Sequence[str]):
+    """Names of rows, made when they are first read: a solve that ends well needs none of them."""
+
+    def __init__(self, constraints: Sequence[Any]) -> None:
+        self._constraints = constraints
+
+    @cached_property
+    def _names(self) -> list[str]:
+        return [constraint.name for constraint in self._constraints]
+
+    @overload
+    def __getitem__(self, position: int) -> str: ...
+
+    @overload
+    def __getitem__(self, position: slice) -> Sequence[str]: ...
+
+    def __getitem__(self, position: int | slice) -> str | Sequence[str]:
+        """Name of a row, or of several."""
+        return self._names[position]
+
+    def __len__(self) -> int:
+        """How many rows there are."""
+        return len(self._constraints)
 
 
 @dataclass(frozen=True)
@@ -78,23 +103,20 @@ def standard_form(model: pyo.ConcreteModel) -> StandardForm:
     Variables that appear in no row and not in the objective are fixed at a feasible value here,
     because the compiler leaves them out.
     """
-    compiled = LinearStandardFormCompiler().write(model, mixed_form=True, set_sense=pyo.maximize)
-    rows = len(compiled.rhs)
-    kinds = np.fromiter((row.bound_type for row in compiled.rows), dtype=np.int64, count=rows)
-    limits = np.asarray(compiled.rhs, dtype=np.float64)
-    variables = list(compiled.columns)
-    _settle_unused(model, variables)
+    found = compiled(model)
+    _settle_unused(model, found.variables)
+    lower, upper = _bounds(found.variables)
     return StandardForm(
-        matrix=_without_noise(sparse.csc_array(compiled.A)),
-        cost=np.asarray(compiled.c.todense(), dtype=np.float64).reshape(-1),
-        offset=float(compiled.c_offset[0]),
-        lower=_bounds((variable.lb for variable in variables), -np.inf),
-        upper=_bounds((variable.ub for variable in variables), np.inf),
-        row_lower=np.where(kinds <= 0, limits, -np.inf),
-        row_upper=np.where(kinds >= 0, limits, np.inf),
-        integer=np.fromiter((not variable.is_continuous() for variable in variables), dtype=np.bool_),
-        variables=variables,
-        row_names=[row.constraint.name for row in compiled.rows],
+        matrix=_without_noise(found.matrix),
+        cost=found.cost,
+        offset=found.offset,
+        lower=lower,
+        upper=upper,
+        row_lower=found.lower,
+        row_upper=found.upper,
+        integer=np.fromiter((not variable.is_continuous() for variable in found.variables), dtype=np.bool_),
+        variables=found.variables,
+        row_names=RowNames(found.constraints),
         model=model,
     )
 
@@ -106,8 +128,12 @@ def _without_noise(matrix: sparse.csc_array) -> sparse.csc_array:
     return matrix
 
 
-def _bounds(values: Iterable[float | None], missing: float) -> FloatArray:
-    return np.fromiter((missing if value is None else value for value in values), dtype=np.float64)
+def _bounds(variables: Iterable[Any]) -> tuple[FloatArray, FloatArray]:
+    """Least and greatest value of each variable; of a fixed one its value."""
+    found = [(variable.value, variable.value) if variable.fixed else variable.bounds for variable in variables]
+    lower = [-np.inf if least is None else least for least, _ in found]
+    upper = [np.inf if most is None else most for _, most in found]
+    return np.array(lower, dtype=np.float64), np.array(upper, dtype=np.float64)
 
 
 def _settle_unused(model: pyo.ConcreteModel, used: Sequence[Any]) -> None:

@@ -123,3 +123,21 @@ def test_the_standing_is_that_of_the_regime() -> None:
             for month in range(make.month("2027"), make.month("2029"), 3):
                 denied = regime.denies(site.country, Owner.of(site), chip, month)
                 assert (legality(regime, site, chip, month).standing is Standing.DENIED) is denied
+
+
+def test_a_regime_that_was_asked_before_says_the_same_as_a_new_one() -> None:
+    """The law is remembered between its changes: none of them may be missed."""
+    instance = world()
+    known = ActiveRegime(instance)
+    site = instance.site_by_id
+    for place, chip in (("chinese_at_home", "H20X"), ("g42_in_emirates", "BIG"), ("us_in_malaysia", "BIG")):
+        asked = (site[place].country, Owner.of(site[place]), instance.chip_by_id[chip])
+        for month in range(make.month("2026"), make.month("2030")):
+            law, new = known.law(*asked, month), ActiveRegime(instance).law(*asked, month)
+            assert [rule.name for rule in law.rules] == [rule.name for rule in new.rules]
+            assert (law.denies, law.levy_rate) == (new.denies, new.levy_rate)
+            permits, others = (
+                [(need.jurisdiction, [permit.name for permit in need.permits]) for need in one.requirements]
+                for one in (law, new)
+            )
+            assert permits == others

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from optimizer.power.profiles import (
     HOURS,
     ProfileError,
+    kept_weather,
     pue_profile,
     read_hourly,
     scaled_to_mean,
@@ -45,6 +46,26 @@ def test_same_seed_same_weather():
     for name in ("solar", "wind", "temperature"):
         assert np.array_equal(getattr(first, name), getattr(again, name))
         assert not np.array_equal(getattr(first, name), getattr(other, name))
+
+
+class Kept(dict):
+    """A store in memory, with the keys asked for."""
+
+    def put(self, key, arrays):
+        self[key] = arrays
+
+
+def test_weather_is_kept_by_what_it_is_made_from():
+    climate, store = make.climate("here", seed=7), Kept()
+    first = kept_weather(climate, store)
+    (key,) = store
+    store[key] = {**store[key], "wind": np.full(HOURS, 0.25)}
+    assert (kept_weather(make.climate("there", seed=7), store).wind == 0.25).all()
+    assert np.array_equal(kept_weather(climate, store).solar, first.solar)
+    assert not np.array_equal(kept_weather(make.climate(seed=8), store).solar, first.solar)
+    assert len(store) == 2
+    store[key] = {"wind": np.zeros(3)}
+    assert np.array_equal(kept_weather(climate, store).wind, weather_of(climate).wind)
 
 
 def test_the_sun_is_where_it_is():

@@ -12,7 +12,7 @@ from optimizer.instance.calendar import Calendar, Span
 from optimizer.model.build import build_model
 from optimizer.solve import sketch
 from optimizer.solve.session import Ending, HighsSession
-from optimizer.solve.sketch import Sketch, years_of
+from optimizer.solve.sketch import Sketch, begin_sketch, years_of
 from optimizer.solve.standard_form import standard_form
 from tests import instances as make
 from tests.model.test_allowances import with_step
@@ -32,7 +32,8 @@ def quarterly(**tables):
 def sketched(instance, stop=None):
     model = build_model(instance)
     form = standard_form(model.pyomo)
-    return form, Sketch(model, form).plan(stop or threading.Event(), 60.0)
+    begun = Sketch(instance, threading.Event())
+    return form, begun.plan(model, form, stop or threading.Event(), 60.0)
 
 
 def test_the_plan_meets_every_row_and_is_no_better_than_the_best() -> None:
@@ -81,11 +82,52 @@ def test_quota_steps_that_are_worth_their_cost_are_bought() -> None:
         assert found.values[steps].tolist() == [bought]
 
 
-def test_there_is_none_on_a_grid_of_years_or_when_it_is_stopped() -> None:
+def test_there_is_none_when_it_is_stopped() -> None:
     stop = threading.Event()
     stop.set()
     assert sketched(quarterly(), stop)[1] is None
-    assert sketched(make.instance())[1] is None
+
+
+def test_the_relaxation_of_years_ends_with_the_solve() -> None:
+    stop = threading.Event()
+    stop.set()
+    instance = quarterly()
+    model = build_model(instance)
+    begun = Sketch(instance, stop)
+    assert begun.plan(model, standard_form(model.pyomo), threading.Event(), 60.0) is None
+
+
+def test_what_goes_wrong_on_years_is_raised_by_who_asks_for_the_plan(monkeypatch) -> None:
+    def broken(*_, **__):
+        raise ValueError("broken")
+
+    monkeypatch.setattr(sketch.HighsSession, "solve_relaxation", broken)
+    with pytest.raises(ValueError, match="broken"):
+        sketched(quarterly())
+
+
+def test_it_is_begun_for_a_large_instance_with_a_core_to_spare(monkeypatch) -> None:
+    def begun(instance):
+        found = begin_sketch(instance, threading.Event())
+        if found is not None:
+            found.end()
+        return found is not None
+
+    assert not begun(quarterly())
+    monkeypatch.setattr(sketch, "LEAST_SITE_PERIODS", 24)
+    on = {
+        (threads, deterministic): begun(_with_solver(quarterly(), threads=threads, deterministic=deterministic))
+        for threads in (1, 2)
+        for deterministic in (False, True)
+    }
+    assert on == {(1, False): False, (1, True): True, (2, False): True, (2, True): True}
+    monkeypatch.setattr(sketch, "LEAST_SITE_PERIODS", 0)
+    assert not begun(_with_solver(make.instance(), threads=2))
+
+
+def _with_solver(instance, **wanted):
+    settings = instance.settings
+    return replace(instance, settings=settings.model_copy(update={"solver": settings.solver.model_copy(update=wanted)}))
 
 
 def test_the_first_and_the_last_year_are_as_long_as_the_plan_has_them() -> None:

@@ -7,17 +7,7 @@ from dataclasses import dataclass, field
 
 from optimizer.solve.search import Search
 from optimizer.solve.session import Ending
-
-
-class _EitherStop(threading.Event):
-    """Set when it is set itself, or when the whole solve is stopped."""
-
-    def __init__(self, other: threading.Event) -> None:
-        super().__init__()
-        self._other = other
-
-    def is_set(self) -> bool:
-        return super().is_set() or self._other.is_set()
+from optimizer.solve.stopping import AnyStop
 
 
 @dataclass
@@ -28,7 +18,7 @@ class _Thread:
     errors: list[BaseException] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._stop = _EitherStop(self.search.stop)
+        self._stop = AnyStop(self.search.stop)
         self._seconds = self.search.seconds_left()
         self._thread = threading.Thread(target=self._run, name="sketch", daemon=True)
         self._thread.start()
@@ -54,27 +44,16 @@ class _Thread:
 
 @dataclass(frozen=True)
 class BeginSketch:
-    """Start to make a first plan on the second core, where the relaxation will take long.
+    """Let a first plan be made on the second core, where one was begun (`optimizer.solve.sketch`).
 
-    It is a plan to have when time runs out or the user interrupts: after 12 s of 21 s on the world instance, 4 %
-    below the bound that is proven later.
-
-    Attributes
-    ----------
-    least_rows
-        Smaller models have their relaxation solved in a few seconds.
+    It is a plan to have when time runs out or the user interrupts.
     """
 
     name: str = "first plan"
-    least_rows: int = 25_000
 
     def applies(self, search: Search) -> bool:
-        """Where there are rows and cores enough, and no basis to start from."""
-        form = search.session.form
-        large = form.matrix.shape[0] >= self.least_rows and bool(form.integer.any())
-        # In deterministic mode the number of threads makes no difference, to anything.
-        second_core = search.settings.threads > 1 or search.settings.deterministic
-        return search.helps.sketch is not None and large and search.cold and second_core
+        """Where modules must be whole and there is no basis to start from."""
+        return search.helps.sketch is not None and search.cold and bool(search.session.form.integer.any())
 
     def run(self, search: Search) -> None:
         """Start the thread."""

@@ -16,7 +16,7 @@ from optimizer.solve.stages.rounding import RoundAtOnce
 from optimizer.solve.stages.sketching import BeginSketch, EndSketch
 from tests.solve.stages.searching import Watched, best_plan, watched
 
-BEGIN, END = BeginSketch(least_rows=0), EndSketch()
+BEGIN, END = BeginSketch(), EndSketch()
 
 
 def solution(values: Any, objective: float) -> LpSolution:
@@ -98,15 +98,9 @@ def test_what_goes_wrong_in_it_is_raised() -> None:
         found.run(END)
 
 
-def test_it_is_not_begun_for_a_small_model_one_core_or_without_a_sketch() -> None:
+def test_it_is_not_begun_without_a_sketch_or_where_there_is_a_basis_to_start_from() -> None:
     plan, worth = best_plan()
-    assert sketching(lambda _stop, _seconds: solution(plan, worth)).run(BeginSketch()) == []
-    assert sketching(lambda _stop, _seconds: solution(plan, worth), threads=1).run(BEGIN) == []
     assert sketching(None).run(BEGIN) == []
-
-
-def test_in_deterministic_mode_it_does_not_ask_for_the_number_of_threads() -> None:
-    plan, worth = best_plan()
-    for threads in (1, 2):
-        found = sketching(lambda _stop, _seconds: solution(plan, worth), threads=threads, deterministic=True)
-        assert found.run(BEGIN, END) == ["first plan", "end of the first plan"]
+    warm = sketching(lambda _stop, _seconds: solution(plan, worth))
+    warm.search.cold = False
+    assert warm.run(BEGIN) == []
