@@ -143,9 +143,7 @@ def capacity_limits(context: ModelContext, fleet: Fleet) -> dict[tuple[str, str,
     for option in context.instance.power_options:
         if option.site not in first_online:
             continue
-        # Of a technology among others, as of sun, much more may be useful than the load of the site.
-        is_part = context.instance.is_dispatched(option)
-        useful = inf if is_part else useful_gw(context.instance, option)
+        useful = useful_gw(context.instance, option)
         for d in context.timing.decisions:
             if context.timing.served_until(d) < first_online[option.site]:
                 continue
@@ -156,7 +154,12 @@ def capacity_limits(context: ModelContext, fleet: Fleet) -> dict[tuple[str, str,
 
 
 def useful_gw(instance: Instance, option: PowerOption) -> float:
-    """Most of an option that the load of its site could ever use, with its reserve [GW]."""
+    """Most of an option that the load of its site could ever use, with its reserve [GW].
+
+    Of a technology among others, as of sun, much more may be useful than the load of the site: no bound.
+    """
+    if instance.is_dispatched(option):
+        return inf
     site, reserve = instance.site_by_id[option.site], 1 + instance.needs(option.site).reserve_margin
     return reserve * (site.pue_peak * site.module_gw * site.max_modules) / option.least_share
 
