@@ -71,7 +71,7 @@ class PricedSites:
         if opened is None:
             nothing = np.zeros(0)
             return RelaxedSites(np.inf, nothing, nothing, nothing)
-        served = np.bincount(customer, amount * opened[owner], minlength=len(self._demand))
+        served = _sums(customer, amount * opened[owner], len(self._demand))
         return RelaxedSites(bound, worth - price * self._capacity, opened, served)
 
     def _knapsacks(self, prices: FloatArray) -> tuple[FloatArray, IndexArray, IndexArray, FloatArray]:
@@ -90,7 +90,7 @@ class PricedSites:
         before = np.concatenate([np.zeros(1), filled])[np.searchsorted(owner, np.arange(sites))]
         room = self._capacity[owner] - (filled - weight - before[owner])
         amount = np.minimum(weight, np.maximum(room, 0.0))
-        return np.bincount(owner, margin * amount, minlength=sites), owner, customer, amount
+        return _sums(owner, margin * amount, sites), owner, customer, amount
 
     def _cover(self, worth: FloatArray) -> tuple[FloatArray | None, float]:
         """Cheapest choice with capacity for all demand, one site perhaps in part, and its price of capacity."""
@@ -110,3 +110,9 @@ class PricedSites:
         part = 1.0 if self._alike else (needed - (room[last - 1] if last else 0.0)) / self._capacity[order[last]]
         opened[order[last]] = min(1.0, part)
         return opened, float(worth[order[last]] / self._capacity[order[last]])
+
+
+def _sums(groups: IndexArray, values: FloatArray, count: int) -> FloatArray:
+    """Sum of the values of each group."""
+    sums: FloatArray = np.bincount(groups, values, minlength=count).astype(np.float64, copy=False)
+    return sums
