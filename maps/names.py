@@ -75,6 +75,7 @@ FAMILIES: Final = {
     "slots": "delivery slots",
     "grid_headroom": "grid headroom",
     "technology_limits": "limits of power technologies",
+    "site_carbon": "carbon per MWh of campuses",
     "sovereignty": "sovereignty",
     "capital_share": "share of capital",
     "it_gw": "IT capacity",

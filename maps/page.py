@@ -170,6 +170,7 @@ def _slim_supply(supply: SiteSupply) -> SiteSupply:
             _slim_known(delivered.clean_share),
         ),
         interrupted_hours=_slim_known(supply.interrupted_hours),
+        cut_hours=_slim_known(supply.cut_hours),
     )
 
 

@@ -85,6 +85,8 @@ def proof(plan: MapPlan) -> str:
         parts.append(f"gap {headline.gap_rel:.2%}")
     if headline.status:
         parts.append(status_words(headline.status))
+    if headline.fractions:
+        parts.append(headline.fractions)
     binding = binding_years(plan.constraints)
     if not binding:
         parts.append("no limit binds")
@@ -121,9 +123,10 @@ def gap_words(plan: MapPlan) -> str:
     """How near the plan is to the best possible one."""
     headline = plan.headline
     words = status_words(headline.status) or "status not known"
+    fractions = f"; {headline.fractions}" if headline.fractions else ""
     if headline.gap_rel is None:
-        return f"{words}; gap not known"
-    return f"{words}; within {headline.gap_rel:.2%} of the best possible"
+        return f"{words}; gap not known{fractions}"
+    return f"{words}; within {headline.gap_rel:.2%} of the best possible{fractions}"
 
 
 def audit_words(manifest: Mapping[str, Any]) -> str:

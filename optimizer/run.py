@@ -19,6 +19,7 @@ from optimizer.plan.audit import AuditReport, audit_plan
 from optimizer.plan.manifest import SolveFacts, build_manifest
 from optimizer.plan.summary import PlanSummary
 from optimizer.plan.tables import PlanTables
+from optimizer.plan.wholeness import fraction_words
 from optimizer.plan.writer import write_result
 from optimizer.solve.events import Observer, SolveEvent
 
@@ -48,6 +49,8 @@ class RunResult:
         The result folder, or None when nothing was written.
     explanation
         Lines for people when there is no plan.
+    fractions
+        Which modules may be fractions, in words; "" if none.
     """
 
     exit_code: int
@@ -56,11 +59,12 @@ class RunResult:
     folder: Path | None = None
     tables: PlanTables | None = None
     explanation: tuple[str, ...] = ()
+    fractions: str = ""
 
     def render(self, console: Console) -> None:
         """Print the plan, or why there is none."""
         if self.tables is not None and self.exit_code == 0:
-            PlanSummary(self.title, self.manifest, self.tables).print(console)
+            PlanSummary(self.title, self.manifest, self.tables, self.fractions).print(console)
         for line in self.explanation:
             console.print(line, markup=False, highlight=False)
 
@@ -160,7 +164,7 @@ def run_instance(
             draw(of_instance, of_plan, facts, staging)
 
     watch.step("write", lambda: _write(out_folder, instance, tables, whole_manifest, watch, draw_all))
-    return RunResult(0, whole_manifest(), title, folder=out_folder, tables=tables)
+    return RunResult(0, whole_manifest(), title, out_folder, tables, fractions=fraction_words(instance))
 
 
 def _search(instance: Instance, watch: _Stopwatch, stop: threading.Event) -> tuple[Searched, Mapping[str, Any]]:
@@ -189,11 +193,12 @@ def _build_and_solve(
     from optimizer.model.build import build_model
     from optimizer.solve.columns import site_columns
     from optimizer.solve.exact_power import Searched, start_of
-    from optimizer.solve.pipeline import solve
+    from optimizer.solve.pipeline import Helps, solve
     from optimizer.solve.second_stage import most_valuable
     from optimizer.solve.session import HighsSession
     from optimizer.solve.sketch import Sketch
     from optimizer.solve.standard_form import standard_form
+    from optimizer.solve.step_rows import raised_limits
 
     model = watch.step("build", lambda: build_model(instance))
     form = watch.step("matrix", lambda: standard_form(model.pyomo))
@@ -206,8 +211,16 @@ def _build_and_solve(
     )
 
     def search() -> Solution:
-        sketch, starts = Sketch(model, form).plan, start_of(form, start)
-        found = solve(session, settings, observer=watch.report, stop=stop, sites=sites, starts=starts, sketch=sketch)
+        helps, starts = Helps(Sketch(model, form).plan, raised_limits(model, form)), start_of(form, start)
+        found = solve(
+            session,
+            settings,
+            observer=watch.report,
+            stop=stop,
+            sites=sites,
+            starts=starts,
+            helps=helps,
+        )
         if instance.settings.objective is not Objective.COMPUTE:
             return found
         return most_valuable(session, model, form, found)

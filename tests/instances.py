@@ -25,6 +25,7 @@ from optimizer.instance.schema import (
     Country,
     Demand,
     DemandRegion,
+    DispatchLoad,
     DispatchMode,
     FuelPrice,
     GridHeadroom,
@@ -37,6 +38,7 @@ from optimizer.instance.schema import (
     Limit,
     OptionYear,
     PortfolioPart,
+    PowerNeeds,
     PowerOption,
     PriceBlock,
     Regime,
@@ -202,6 +204,16 @@ def climate(name: str = "mild", **changes: Any) -> Climate:
 def site_power(site_name: str, climate_name: str = "mild", fuel_region: str = "fuels", **changes: Any) -> SitePower:
     """A site whose power is computed."""
     return _row(SitePower, {"site": site_name, "climate": climate_name, "fuel_region": fuel_region}, changes)
+
+
+def power_needs(site_name: str, **changes: Any) -> PowerNeeds:
+    """What the load of a site asks of its computed power: nothing, unless said."""
+    return _row(PowerNeeds, {"site": site_name}, changes)
+
+
+def dispatch_load(site_name: str, dispatch: str, **changes: Any) -> DispatchLoad:
+    """A dispatch that cuts nothing, draws nothing from the grid, and is clean in no hour."""
+    return _row(DispatchLoad, {"site": site_name, "dispatch": dispatch}, changes)
 
 
 def own_hours(profile: str, values: Iterable[float]) -> list[HourlyValue]:

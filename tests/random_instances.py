@@ -165,6 +165,7 @@ def _site(dice: Dice, name: str, most: int) -> Site:
         pue_average=dice.one([1.1, 1.2]),
         pue_peak=dice.one([1.2, 1.4]),
         water_m3_per_mwh=dice.one([0, 1]),
+        basin={"alpha": "gila", "beta": "rio", "gamma": "gila"}[name],
         spend_profile="staged" if lead >= 12 and dice.odds(0.6) else "at_commitment",
     )
 
@@ -317,7 +318,7 @@ def _money(dice: Dice, years: Sequence[int]) -> dict[str, list[Row]]:
         "water_million_m3": ("USA | CHN", 6.0),
     }
     limits = [
-        make.limit(f"cap-{kind}", kind, scope, year, value)
+        make.limit(f"cap-{kind}", kind, "basin:gila" if kind == "water_million_m3" and year % 2 else scope, year, value)
         for kind, (scope, value) in kinds.items()
         if dice.odds(0.2)
         for year in years

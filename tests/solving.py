@@ -12,10 +12,11 @@ from optimizer.model.build import PlanModel, build_model
 from optimizer.plan.extract import instance_of_plan, plan_tables
 from optimizer.plan.tables import PlanTables
 from optimizer.solve.columns import site_columns
-from optimizer.solve.pipeline import Solution, solve
+from optimizer.solve.pipeline import Helps, Solution, solve
 from optimizer.solve.second_stage import most_valuable
 from optimizer.solve.session import Ending, HighsSession
 from optimizer.solve.standard_form import StandardForm, standard_form
+from optimizer.solve.step_rows import raised_limits
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,8 @@ def solve_small(instance: Instance) -> Solved:
     settings, stop = instance.settings.solver, threading.Event()
     session = HighsSession(form, threads=settings.threads, seed=settings.seed, stop=stop)
     sites = site_columns(model, form)
-    solution = solve(session, settings, observer=lambda _: None, stop=stop, sites=sites)
+    helps = Helps(raised=raised_limits(model, form))
+    solution = solve(session, settings, observer=lambda _: None, stop=stop, sites=sites, helps=helps)
     if instance.settings.objective is Objective.COMPUTE:
         solution = most_valuable(session, model, form, solution)
     return Solved(model, form, solution)

@@ -21,6 +21,7 @@ from maps.view.traits import trait_views
 from optimizer.instance.calendar import Calendar
 from optimizer.instance.instance import Instance
 from optimizer.plan.tables import ChipInstallation, PlanTables, SiteOperation, SitePlan
+from optimizer.plan.wholeness import fraction_words
 
 if TYPE_CHECKING:
     from optimizer.plan.full_year import FullYearCheck
@@ -307,4 +308,5 @@ def _headline(instance: Instance, tables: PlanTables, manifest: Mapping[str, Any
         objective=str(instance.settings.objective),
         instance_sha256=str(identity.get("sha256", "")),
         software=", ".join(f"{name} {version}" for name, version in software.items()),
+        fractions=fraction_words(instance),
     )

@@ -9,7 +9,8 @@ from maps.names import shorten
 from maps.view.model import Constraint, ConstraintYear, RuleView
 from optimizer.instance.calendar import format_month
 from optimizer.instance.instance import Instance
-from optimizer.instance.schema import Rule, RuleEffect
+from optimizer.instance.schema import LimitKind, Rule, RuleEffect
+from optimizer.instance.scopes import where_words
 from optimizer.plan.tables import LimitUse, PolicyUse
 from optimizer.policy.rules import ActiveRule
 from optimizer.policy.wording import allowed, number
@@ -19,9 +20,11 @@ AnyUse = LimitUse | PolicyUse
 #: Families whose limit is a least and not a most.
 FLOORS = frozenset({"take_or_pay", "sovereignty", "required_compute"})
 #: Families with a row for every campus, of which the page has those that bind some time; the table has them all.
-_MANY = frozenset({"technology_limits"})
+_MANY = frozenset({"technology_limits", "site_carbon"})
 #: Families whose name is that of a chip.
 _OF_CHIPS = frozenset({"chip_supply", "supply_response", "take_or_pay"})
+#: Families of limits.csv, whose rows have a scope.
+_OF_SCOPES = frozenset(str(kind) for kind in LimitKind)
 
 
 def _share(row: AnyUse, *, floor: bool) -> float | None:
@@ -65,6 +68,8 @@ def limit_label(instance: Instance, family: str, name: str) -> str:
     if family == "grid_headroom":
         regions = {region.grid_region: region.name for region in instance.grid_regions}
         return regions.get(name, name)
+    if family in _OF_SCOPES and (where := where_words(instance.limits, name)):
+        return f"{_words(name)}, {_words(where)}"
     first, _, second = name.partition("/")
     if second and first in instance.region_by_id:
         return f"{instance.region_by_id[first].name}, {_words(second)}"

@@ -23,6 +23,8 @@ RULE_FAMILY = "rule"
 _FULL = "max_modules"
 _STARTS = "starts_per_year"
 _NOTHING = 1e-9
+#: Modules that a limit lacks by rounding, where they may be fractions.
+_TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -51,13 +53,13 @@ class SiteDraws:
         decided = [phase for phase in phases if not phase.fact]
         if not decided:
             return
-        if sum(phase.modules for phase in phases) > site.max_modules - 0.5:
+        if sum(phase.modules for phase in phases) > site.max_modules - _TOLERANCE:
             yield _FULL, max(_year(phase.committed) for phase in decided)
         started: dict[int, float] = defaultdict(float)
         for phase in decided:
             started[_year(phase.committed)] += phase.modules
         for year, modules in started.items():
-            if site.max_starts_per_year is not None and modules > site.max_starts_per_year - 0.5:
+            if site.max_starts_per_year is not None and modules > site.max_starts_per_year - _TOLERANCE:
                 yield _STARTS, year
 
     def _takes_part(self, site: Site, row: LimitUse) -> bool:
@@ -74,6 +76,8 @@ class SiteDraws:
                 takes = any((site.site, kind, year) in self._additions for kind in kinds)
             case "technology_limits":
                 takes = row.name.split("/")[0] == site.site
+            case "site_carbon":
+                takes = row.name == site.site
             case "grid_headroom":
                 takes = site.grid_region == row.name and any(year >= first for first in self._grid_from(site.site))
             case "sovereignty":

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from optimizer.instance.instance import Instance
 from optimizer.instance.schema import DispatchMode, PortfolioPart, PowerOption, Site
+from optimizer.units import TWH_PER_GW_YEAR
 
 Offers = Mapping[str, Sequence[tuple[PowerOption, PortfolioPart]]]
 
@@ -23,9 +24,19 @@ def mode_costs(instance: Instance, site: Site, yearly: Callable[[PowerOption], f
         if instance.is_dispatched(option):
             for part in instance.parts_of_option[option.site, option.option]:
                 offers.setdefault(part.technology, []).append((option, part))
-    for uses in instance.modes_of_site.get(site.site, {}).values():
+    for mode, uses in instance.modes_of_site.get(site.site, {}).items():
         if all(use.technology in offers for use in uses):
-            yield sum(_energy(use, offers) + _capacity(use, offers, yearly) for use in uses)
+            run = sum(_energy(use, offers) + _capacity(use, offers, yearly) for use in uses)
+            yield run + _load(instance, site.site, mode)
+
+
+def _load(instance: Instance, site: str, mode: str) -> float:
+    """Cost of cuts, and the charge on the highest draw, per MWh that the load asks for."""
+    needs, load = instance.needs(site), instance.load_of_dispatch.get((site, mode))
+    if load is None:
+        return 0.0
+    cuts = load.cut_mwh_per_mwh * (needs.curtailment_cost_usd_per_mwh or 0.0)
+    return cuts + load.grid_peak_per_load * needs.demand_charge_usd_per_kw_year / TWH_PER_GW_YEAR
 
 
 def _energy(use: DispatchMode, offers: Offers) -> float:

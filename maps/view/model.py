@@ -233,6 +233,7 @@ class Headline:
     objective: str
     instance_sha256: str
     software: str
+    fractions: str  # which modules may be fractions, in words; "" if none
 
 
 @dataclass(frozen=True, slots=True)

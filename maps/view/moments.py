@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 
 from optimizer.instance.calendar import Calendar, parse_span
 from optimizer.instance.instance import Instance
 from optimizer.plan.tables import Phase
+
+#: Modules beyond a limit that are rounding, where they may be fractions.
+_NOISE = 1e-6
 
 
 def last_moment(calendar: Calendar, lead_months: int, energised: str) -> str:
@@ -33,21 +36,22 @@ def last_moments(instance: Instance, phases: Iterable[Phase]) -> dict[tuple[str,
     still keeps to that, its other phases as they are (SEMANTICS 2.1, 2.4).
     """
     decided = [phase for phase in phases if not phase.fact]
-    started = Counter[tuple[str, int]]()
+    started = defaultdict[tuple[str, int], float](float)
     for phase in decided:
-        started[phase.site, _year(phase.committed)] += round(phase.modules)
+        started[phase.site, _year(phase.committed)] += phase.modules
     return {(phase.site, phase.committed): _last_moment(instance, phase, started) for phase in decided}
 
 
-def _last_moment(instance: Instance, phase: Phase, started: Counter[tuple[str, int]]) -> str:
+def _last_moment(instance: Instance, phase: Phase, started: Mapping[tuple[str, int], float]) -> str:
     site, calendar = instance.site_by_id[phase.site], instance.calendar
     latest = last_moment(calendar, site.lead_months, phase.energised)
     most, planned = site.max_starts_per_year, calendar.index_of_label[phase.committed]
     dates = [t for t in calendar.decision_periods if planned <= t <= calendar.index_of_label[latest]]
     for decision in reversed(dates):
         year = calendar.year_of(decision)
-        others = started[phase.site, year] - (round(phase.modules) if year == _year(phase.committed) else 0)
-        if most is None or others + round(phase.modules) <= most:
+        own = phase.modules if year == _year(phase.committed) else 0.0
+        others = started.get((phase.site, year), 0.0) - own
+        if most is None or others + phase.modules <= most + _NOISE:
             return calendar.labels[decision]
     return phase.committed
 

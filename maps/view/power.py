@@ -86,6 +86,7 @@ class PowerBook:
         return SiteSupply(
             delivered=_delivered(self.instance.calendar.years, years),
             interrupted_hours=_by_year(self.instance.calendar.years, years, lambda rows: rows[0].interrupted_hours),
+            cut_hours=self._cut_hours(years),
             bridge=self._bridges.get(site),
             hours=tuple(
                 HoursOfYear(row.year, row.unserved_twh, row.cost_difference_share, row.carbon_difference_mt)
@@ -93,6 +94,11 @@ class PowerBook:
                 if row.site == site
             ),
         )
+
+    def _cut_hours(self, years: Sequence[PowerYear]) -> YearlyKnown:
+        if not any(row.cut_hours for row in years):
+            return ()
+        return _by_year(self.instance.calendar.years, years, lambda rows: rows[0].cut_hours)
 
     def plan_supply(self) -> PlanSupply | None:
         """The same over all sites; None for plans without power."""

@@ -59,6 +59,8 @@ class SiteSupply:
     delivered: DeliveredPower
     interrupted_hours: YearlyKnown
     """Hours of the year without the interruptible grid; nought where the campus has none."""
+    cut_hours: YearlyKnown
+    """Hours at full depth that make up what is cut of the load; empty where nothing ever is."""
     bridge: BridgeView | None
     """None where no chips ever work."""
     hours: tuple[HoursOfYear, ...]

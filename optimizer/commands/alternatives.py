@@ -20,7 +20,7 @@ from optimizer.commands.study_output import (
 from optimizer.instance.instance import Instance
 from optimizer.instance.schema import Objective
 from optimizer.power.join import apply_changes
-from optimizer.studies.points import BuildPlan
+from optimizer.studies.points import BuildPlan, decided
 
 
 @dataclass(frozen=True)
@@ -59,9 +59,10 @@ def _find(request: AlternativesRequest, streams: Streams) -> ExitCode:
 
     shares = sorted({_share(text) for text in request.within})
     instance, start = _load(request, streams)
-    if instance.settings.objective is not Objective.NPV or not instance.settings.model.integer_modules:
+    if instance.settings.objective is not Objective.NPV or not instance.settings.model.all_modules_whole:
         message = (
-            "alternatives are measured in NPV and whole modules: set objective = npv, model.integer_modules = true"
+            "alternatives are measured in NPV and whole modules: set objective = npv, "
+            "model.integer_modules = true, model.integer_until = none"
         )
         raise BadInputError(message)
     folder = request.out or Path("results") / f"{instance.name}-alternatives"
@@ -94,7 +95,7 @@ def _load(request: AlternativesRequest, streams: Streams) -> tuple[Instance, Bui
         message = "a result has its own instance: --scenario cannot be applied to it"
         raise BadInputError(message)
     result = load_result(wanted.path)
-    build = {(row.site, row.committed): round(row.modules) for row in result.tables.phases if not row.fact}
+    build = decided(result.tables)
     return apply_changes(result.instance, wanted.changes), build
 
 

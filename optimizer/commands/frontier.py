@@ -67,8 +67,11 @@ def _find(request: FrontierRequest, streams: Streams) -> ExitCode:
 
     objectives, least = _objectives(request.objectives), _share(request.at_least_npv)
     instance = request.instance.load(streams)
-    if instance.settings.objective is not Objective.NPV or not instance.settings.model.integer_modules:
-        message = "a frontier needs objective = npv and model.integer_modules = true, whatever it trades off"
+    if instance.settings.objective is not Objective.NPV or not instance.settings.model.all_modules_whole:
+        message = (
+            "a frontier needs objective = npv, model.integer_modules = true and model.integer_until = none, "
+            "whatever it trades off"
+        )
         raise BadInputError(message)
     points = request.points or POINTS[len(objectives)]
     question = FrontierQuestion(objectives, points, least, _allied(request.allied, objectives, instance))

@@ -20,7 +20,7 @@ from optimizer.commands.study_output import (
     run_study,
     show_folder,
 )
-from optimizer.studies.points import PointSolver
+from optimizer.studies.points import PointSolver, decided
 from optimizer.studies.price import PriceQuestion, PriceStudy, price_limits
 from optimizer.studies.price_report import (
     UNITS,
@@ -58,7 +58,7 @@ def _price(request: PriceRequest, streams: Streams) -> ExitCode:
     result = load_result(request.result)
     folder = request.out or Path("results") / f"{result.instance.name}-prices"
     refuse_other_folder(folder)
-    build = {(row.site, row.committed): round(row.modules) for row in result.tables.phases if not row.fact}
+    build = decided(result.tables)
     settings = result.instance.settings.solver
 
     def work(run: StudyRun) -> PriceStudy:

@@ -88,8 +88,9 @@ def _question(request: SwitchRequest, instance: Instance) -> SwitchQuestion:
     if request.tolerance is not None and not request.tolerance > 0:
         message = f"--tolerance must be positive, got {request.tolerance:g}"
         raise BadInputError(message)
-    if not instance.settings.model.integer_modules:
-        message = "with model.integer_modules = false a plan changes everywhere: there are no switch points"
+    if not instance.settings.model.all_modules_whole:
+        given = "integer_until" if instance.settings.model.integer_modules else "integer_modules = false"
+        message = f"with model.{given} a plan changes everywhere: there are no switch points"
         raise BadInputError(message)
     tolerance = request.tolerance or (high - low) * TOLERANCE_SHARE
     question = SwitchQuestion(instance, request.knob, request.mode, low, high, tolerance, request.samples)

@@ -18,7 +18,7 @@ from optimizer.commands.study_output import (
 )
 from optimizer.instance.expressions import nearest_hint
 from optimizer.instance.instance import Instance
-from optimizer.studies.points import BuildPlan, PointSolver
+from optimizer.studies.points import BuildPlan, PointSolver, decided
 from optimizer.studies.site_solver import SiteSolver
 from optimizer.studies.why_not import NotForcedError, WhyNot, WhyNotQuestion, why_not
 from optimizer.studies.why_not_report import findings, why_not_document, write_why_not
@@ -82,5 +82,5 @@ def _load(request: WhyNotRequest, streams: Streams) -> tuple[Instance, BuildPlan
     if request.instance.changes or request.instance.scenario:
         changed = InstanceRequest(path / "instance", request.instance.scenario, request.instance.changes)
         return changed.load(streams), None
-    build = {(row.site, row.committed): round(row.modules) for row in result.tables.phases if not row.fact}
+    build = decided(result.tables)
     return result.instance, build

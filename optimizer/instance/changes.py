@@ -228,7 +228,7 @@ def _change_setting(instance: Instance, knob: SettingKnob, parsed: ParsedChange,
     section = document
     for name in knob.path[:-1]:
         section = section[name]
-    old, value = section[knob.path[-1]], _setting_value(parsed)
+    old, value = section[knob.path[-1]], _setting_value(parsed, knob)
     if parsed.operation is not Operation.SET:
         if any(isinstance(part, bool) or not isinstance(part, int | float) for part in (old, value)):
             message = f"'{parsed.knob}' is no number: it can be set with '=', not changed with '{parsed.operation}'"
@@ -249,8 +249,10 @@ def _change_setting(instance: Instance, knob: SettingKnob, parsed: ParsedChange,
     return replace(instance, settings=settings, calendar=calendar, locator=locator)
 
 
-def _setting_value(parsed: ParsedChange) -> Any:  # noqa: ANN401 - a setting is a number, a flag or a text
+def _setting_value(parsed: ParsedChange, knob: SettingKnob) -> Any:  # noqa: ANN401 - a number, a flag, a text or none
     text = parsed.value
+    if knob.column.optional and text.strip("\"'") == "none":
+        return None
     if text in ("true", "false"):
         return text == "true"
     if re.fullmatch(r"[-+]?\d{1,15}", text):

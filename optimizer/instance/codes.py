@@ -53,6 +53,8 @@ class Code(StrEnum):
     UNKNOWN_REGIME = "S106", "policy.regime is not a regime of regimes.csv"
     NO_REQUIREMENT = "S107", "the objective 'cost' needs required_compute.csv"
     UNKNOWN_CODE = "S108", "checks.accept names a code that does not exist or cannot be accepted"
+    INTEGER_UNTIL = "S109", "model.integer_until does not end with a period of the plan"
+    INTEGER_UNTIL_UNUSED = "S110", "model.integer_until says nothing, as no module need be whole", Severity.WARNING
 
     UNKNOWN_COLUMN = "T201", "a column is not one of the table's"
     MISSING_COLUMN = "T202", "a column that the table needs is missing"
@@ -94,6 +96,7 @@ class Code(StrEnum):
     UNKNOWN_FUEL = "R326", "a fuel is not in fuel_prices.csv"
     UNKNOWN_FUEL_REGION = "R327", "a fuel region is not in fuel_prices.csv"
     UNKNOWN_HOURLY_PROFILE = "R328", "a profile of hours is not in hourly_profiles.csv"
+    UNKNOWN_BASIN = "R329", "a limit is on a basin that no site draws from"
 
     BAD_COUNTRY_SET = "R321", "a country set cannot be read"
     BAD_CHIP_TEST = "R322", "a chip test cannot be read"
@@ -117,6 +120,9 @@ class Code(StrEnum):
     FUEL_WITHOUT_PRICE = "O421", "a fuel has no price in the region of a site that may burn it"
     HOURS_OF_PROFILE = "O422", "a profile does not have each hour of a year of 8,760 once"
     HOUR_ABOVE_ONE = "O423", "a profile of shares has an hour above 1"
+    CUTS_WITHOUT_COST = "O425", "load of a site may be cut, but cuts have no cost"
+    NOTHING_CLEAN = "O426", "a site must be clean in every hour and has no clean technology"
+    CHARGE_WITHOUT_GRID = "O427", "a site pays for its draw from the grid and has no grid", Severity.WARNING
     UNUSED_HOURLY_PROFILE = "O424", "no site uses a profile of hours", Severity.WARNING
     UNUSED_SLOTS = "O415", "no kind of power takes a long-lead item", Severity.WARNING
     REGION_WITHOUT_DEMAND = "O417", "a market wants nothing", Severity.WARNING
@@ -155,6 +161,7 @@ class Code(StrEnum):
     SHARE_ABOVE_ONE = "P610", "a share is above 1"
     NO_SOVEREIGN_SITE = "P611", "no site lies in the countries that must serve a market", Severity.WARNING
     RANGE_DISORDER = "P612", "an assumption's low, central and high are not in order"
+    SHARE_OF_PLACE = "P613", "a limit on the share of capital is on a grid region or a basin, but capital is by country"
 
     SWAPPED_COORDINATES = "L901", "latitude and longitude look swapped", Severity.ERROR, True
     NULL_ISLAND = "L902", "a site lies at 0, 0", Severity.ERROR, True

@@ -21,6 +21,7 @@ from optimizer.instance.schema import (
     Country,
     Demand,
     DemandRegion,
+    DispatchLoad,
     DispatchMode,
     FuelPrice,
     GridHeadroom,
@@ -33,6 +34,7 @@ from optimizer.instance.schema import (
     Limit,
     OptionYear,
     PortfolioPart,
+    PowerNeeds,
     PowerOption,
     PriceBlock,
     Regime,
@@ -57,6 +59,8 @@ from optimizer.instance.schema import (
 
 #: Name of the regime without rules.
 NO_REGIME = "none"
+#: What a site asks for that has no row in power_needs.csv.
+NO_NEEDS = PowerNeeds(site="any", source="nothing asked for")
 
 
 @dataclass(frozen=True)
@@ -93,11 +97,13 @@ class Instance:
     fuel_prices: tuple[FuelPrice, ...] = ()
     climates: tuple[Climate, ...] = ()
     site_power: tuple[SitePower, ...] = ()
+    power_needs: tuple[PowerNeeds, ...] = ()
     technology_limits: tuple[TechnologyLimit, ...] = ()
     hourly_profiles: tuple[HourlyValue, ...] = ()
     portfolio_parts: tuple[PortfolioPart, ...] = ()
     option_years: tuple[OptionYear, ...] = ()
     dispatch_modes: tuple[DispatchMode, ...] = ()
+    dispatch_loads: tuple[DispatchLoad, ...] = ()
     supply_response: tuple[SupplyResponse, ...] = ()
     resale_curves: tuple[ResalePoint, ...] = ()
     installed_base: tuple[InstalledBase, ...] = ()
@@ -180,6 +186,20 @@ class Instance:
         for row in self.dispatch_modes:
             known.setdefault(row.site, {}).setdefault(row.mode, []).append(row)
         return {site: {mode: tuple(rows) for mode, rows in modes.items()} for site, modes in known.items()}
+
+    @cached_property
+    def needs_of_site(self) -> Mapping[str, PowerNeeds]:
+        """What the load of a site asks of computed power, where it asks for anything beside energy."""
+        return {row.site: row for row in self.power_needs}
+
+    def needs(self, site: str) -> PowerNeeds:
+        """What the load of a site asks of computed power; `NO_NEEDS` where nothing is said."""
+        return self.needs_of_site.get(site, NO_NEEDS)
+
+    @cached_property
+    def load_of_dispatch(self) -> Mapping[tuple[str, str], DispatchLoad]:
+        """How modes and computed options serve the load, by site and their name; those that serve all are not in it."""
+        return {(row.site, row.dispatch): row for row in self.dispatch_loads}
 
     def option_in_year(self, option: PowerOption, year: int) -> PowerOption:
         """A power option with the numbers of a year, where `option_years` has any for it."""

@@ -75,7 +75,8 @@ def canonical_settings(instance: Instance) -> str:
 
 
 def _section(name: str, content: dict[str, Any]) -> list[str]:
-    return ["", f"[{name}]", *(f"{key} = {_toml(value)}" for key, value in content.items())]
+    given = {key: value for key, value in content.items() if value is not None}
+    return ["", f"[{name}]", *(f"{key} = {_toml(value)}" for key, value in given.items())]
 
 
 def _key(name: str) -> str:

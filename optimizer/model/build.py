@@ -14,7 +14,8 @@ from optimizer.model.export_ratios import add_volume_margins
 from optimizer.model.limit_families import LIMIT_FAMILIES
 from optimizer.model.objective import add_objective
 from optimizer.model.plan_model import PlanModel
-from optimizer.model.power import add_power, record_power_cash
+from optimizer.model.power import add_power
+from optimizer.model.power_cash import record_power_cash
 from optimizer.model.quota_steps import add_quota_steps, record_step_cash, report_idle_steps
 from optimizer.model.rows import add_rows
 from optimizer.model.siting import add_siting, record_siting_cash

@@ -34,6 +34,10 @@ class YearOfDispatch:
         Made, or given back by storage [TWh].
     dearer
         Energy times the excess of its price over the mean [TWh].
+    cut
+        Energy of the load that is cut [TWh].
+    grid_peak
+        Highest draw from the grid [GW-years].
     """
 
     supplied: Sequence[Term]
@@ -41,6 +45,8 @@ class YearOfDispatch:
     storage: Mapping[str, Sequence[Term]]
     energy: Mapping[str, Sequence[Term]]
     dearer: Mapping[str, Sequence[Term]]
+    cut: Sequence[Term] = ()
+    grid_peak: Sequence[Term] = ()
 
 
 Dispatch = Mapping[SiteYear, YearOfDispatch]
@@ -131,6 +137,31 @@ def add_dispatch(
     model.storage_for_dispatch = pyo.Constraint(
         [key for key in keys if key[1] in shares.stores], rule=storage_for_dispatch
     )
+    _add_served(context, dispatch)
+
+
+def _add_served(context: ModelContext, dispatch: Dispatch) -> None:
+    """Add ``cut[site, year]`` [TWh] and ``grid_peak[site, year]`` [GW-years] where a site asks for them (12.16)."""
+    model, needs = context.model, context.instance.needs
+    curtailable = [(site, year) for site, year in dispatch if needs(site).is_curtailable]
+    metered = [(site, year) for site, year in dispatch if needs(site).is_metered]
+
+    def cuts_of_dispatch(_: pyo.ConcreteModel, site: str, year: int) -> object:
+        """Cut = energy that dispatch cuts of the load; power-columns.md 1, shed."""
+        made = [(-factor, variable) for factor, variable in dispatch[site, year].cut]
+        return linear([(1.0, model.cut[site, year]), *made]) == 0
+
+    def grid_peak_of_dispatch(_: pyo.ConcreteModel, site: str, year: int) -> object:
+        """Grid peak, which pays the demand charge, >= highest draw of dispatch (12.16)."""
+        drawn = [(-factor, variable) for factor, variable in dispatch[site, year].grid_peak]
+        return linear([(1.0, model.grid_peak[site, year]), *drawn]) >= 0
+
+    if curtailable:
+        model.cut = pyo.Var(curtailable, within=pyo.NonNegativeReals)
+        model.cuts_of_dispatch = pyo.Constraint(curtailable, rule=cuts_of_dispatch)
+    if metered:
+        model.grid_peak = pyo.Var(metered, within=pyo.NonNegativeReals)
+        model.grid_peak_of_dispatch = pyo.Constraint(metered, rule=grid_peak_of_dispatch)
 
 
 __all__ = ["Dispatch", "TechnologyShares", "YearOfDispatch", "add_dispatch"]

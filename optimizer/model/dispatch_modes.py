@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pyomo.environ as pyo
 
-from optimizer.instance.schema import DispatchMode
+from optimizer.instance.schema import DispatchLoad, DispatchMode
 from optimizer.model.context import ModelContext
 from optimizer.model.dispatch import Dispatch, SiteYear, YearOfDispatch
 from optimizer.model.expressions import Term
@@ -37,6 +37,11 @@ def dispatch_by_modes(
     for site, mode, year in levels:
         running[site, year].append(mode)
 
+    def served(site: str, year: int, value: Callable[[DispatchLoad], float]) -> list[Term]:
+        loads = context.instance.load_of_dispatch
+        rows = [(mode, loads[site, mode]) for mode in running[site, year] if (site, mode) in loads]
+        return [(value(row), model.level[site, mode, year]) for mode, row in rows if value(row) > 0]
+
     def of_year(site: str, year: int) -> YearOfDispatch:
         def terms(value: Callable[[DispatchMode], float]) -> dict[str, list[Term]]:
             found: dict[str, list[Term]] = {technology: [] for technology in sorted(technologies(site, year))}
@@ -51,6 +56,8 @@ def dispatch_by_modes(
             storage=terms(lambda row: row.storage_gwh_per_twh),
             energy=terms(lambda row: row.mwh_per_mwh),
             dearer=terms(lambda row: row.mwh_per_mwh * (row.price_factor - 1)),
+            cut=served(site, year, lambda row: row.cut_mwh_per_mwh),
+            grid_peak=served(site, year, lambda row: row.grid_peak_gw_per_twh),
         )
 
     return {(site, year): of_year(site, year) for site, year in years}

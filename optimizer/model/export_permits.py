@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import pyomo.environ as pyo
 
 from optimizer.instance.schema import PERMITS, PermitPeriod
 from optimizer.model.context import ModelContext
 from optimizer.model.export_flows import Flows, GroupedRule, group_of_zone
-from optimizer.model.export_quantities import cumulative_rows, span_rows, stock_rows
+from optimizer.model.export_quantities import Allowance, cumulative_rows, span_rows, stock_rows
 from optimizer.model.expressions import Term, linear
 from optimizer.model.fleet import Fleet
 from optimizer.model.installations import Tuple3
@@ -135,3 +136,57 @@ def _most_at_work(
             densest[zone] = max(densest.get(zone, 0.0), per_gw)
         most[t] = sum(per_gw * zones[zone].most_gw for zone, per_gw in densest.items())
     return most
+
+
+@dataclass(frozen=True)
+class RaisedStock:
+    """What stands under a permit on a date, where quota steps raise what may.
+
+    Attributes
+    ----------
+    standing
+        Zone, chip and period of arrivals whose life is not over.
+    gw, measured
+        IT power of a million chips of each [GW], and what they count in the measure of the permit.
+    most_gw
+        IT power of full sites [GW].
+    allowance
+        What may stand, and what steps add to it.
+    """
+
+    permit: str
+    group: RuleGroup
+    standing: tuple[Tuple3, ...]
+    gw: tuple[float, ...]
+    measured: tuple[float, ...]
+    most_gw: float
+    allowance: Allowance
+
+
+def raised_stocks(context: ModelContext) -> Iterator[RaisedStock]:
+    """Every date of every group of the stock permits that steps raise; none where chips may leave early.
+
+    Then what stands under a permit may be more than what stands at the sites.
+    """
+    if context.instance.settings.model.early_retirement or not context.regime.quota_steps:
+        return
+    chips, zones = context.instance.chip_by_id, {zone.name: zone for zone in context.zones}
+    raised = {step.raised.name for step in context.regime.quota_steps}
+    for name, by_group in _travelling(context).items():
+        rule = context.regime.by_name[name]
+        if name not in raised or rule.rule.period is not PermitPeriod.STOCK:
+            continue
+        for group, arrivals in by_group.items():
+            for t in (t for t in context.timing.periods if rule.serves(context.timing.start(t))):
+                standing = tuple(_standing(context, arrivals, t))
+                allowance = Allowance.at(context, rule, group, t)
+                if standing and allowance.steps:
+                    yield RaisedStock(
+                        name,
+                        group,
+                        standing,
+                        tuple(chips[chip].it_power_kw for _, chip, _ in standing),
+                        tuple(rule.weight(chips[chip]) for _, chip, _ in standing),
+                        sum(zones[zone].most_gw for zone in dict.fromkeys(zone for zone, _, _ in standing)),
+                        allowance,
+                    )

@@ -123,7 +123,10 @@ def _of_year(model: pyo.ConcreteModel, unit: UnitYear, site: str, year: int, all
         storage[unit.storage] = [(1.0, variable(at.energy[0]))]
         made[unit.storage] = energy(at.discharge[0], hours)
         dearer[unit.storage] = []
-    return YearOfDispatch([(1.0 / unit.load, variable(at.load[0]))], capacity, storage, made, dearer)
+    load = [(1.0 / unit.load, variable(at.load[0]))]
+    cut = energy(at.shed[0], hours) if unit.needs.is_curtailable else []
+    peak: list[Term] = [(1.0, variable(at.grid_peak[0]))] if unit.needs.is_metered else []
+    return YearOfDispatch(load, capacity, storage, made, dearer, cut, peak)
 
 
 __all__ = ["dispatch_by_the_hour", "unit_years"]

@@ -17,7 +17,7 @@ from optimizer.model.market_links import market_link_rows
 from optimizer.model.matching import matching_rows
 from optimizer.model.objective import required_compute_rows
 from optimizer.model.plan_model import PlanModel
-from optimizer.model.power import grid_headroom_rows, slot_rows, technology_limit_rows
+from optimizer.model.power import grid_headroom_rows, site_carbon_rows, slot_rows, technology_limit_rows
 from optimizer.model.rows import Rows
 from optimizer.model.supply_response import supply_response_rows
 
@@ -30,6 +30,7 @@ LIMIT_FAMILIES: Final[Mapping[str, Callable[[PlanModel], Rows]]] = MappingProxyT
         "grid_headroom": lambda plan: grid_headroom_rows(plan.power),
         "slots": lambda plan: slot_rows(plan.power),
         "technology_limits": lambda plan: technology_limit_rows(plan.power),
+        "site_carbon": lambda plan: site_carbon_rows(plan.power),
         "sovereignty": lambda plan: sovereignty_rows(plan.markets),
         "market_link": lambda plan: market_link_rows(plan.siting, plan.markets),
         "export_permit": lambda plan: permit_rows(plan.context),

@@ -64,7 +64,7 @@ def water_rows(supply: PowerSupply) -> Rows:
         return option.water_m3_per_mwh + cooling
 
     of_load = {
-        (site, year): [(instance.site_by_id[site].water_m3_per_mwh * twh, v) for twh, v in supply.drawn(site, year)]
+        (site, year): [(instance.site_by_id[site].water_m3_per_mwh * twh, v) for twh, v in supply.delivered(site, year)]
         for site, year in supply.dispatch
         if instance.site_by_id[site].water_m3_per_mwh > 0
     }

@@ -22,23 +22,23 @@ def market_link_rows(siting: Siting, markets: Markets) -> Rows:
     and with one or more the market is the limit. A relaxation may build a tenth of a module and serve whole
     markets from it, which the compute of a tenth of a module allows wherever a module could serve ten of them.
 
-    Rows are made only for market nodes of one site that may get one module and has none yet. For sites of many
-    modules they cut off little, and there are as many rows as arcs; above `MOST_ROWS` none is made. Which rows
-    exist depends on structure alone, so that a change of demand only moves their coefficients.
+    Rows are made only where modules are whole, for market nodes of one site that may get one and has none yet. For
+    sites of many modules they cut off little, and there are as many rows as arcs; above `MOST_ROWS` none is made.
+    Which rows exist depends on structure alone, so that a change of demand only moves their coefficients.
     """
     context = markets.context
     alone = _single_modules(siting)
-    arcs = [arc for arc in markets.arcs if arc[0] in alone]
+    ends = {year: context.timing.of_year(year)[-1] for year in context.timing.years}
+    whole = {
+        (node, year) for node, site in alone.items() for year, t in ends.items() if siting.is_whole_online(site, t)
+    }
+    arcs = [arc for arc in markets.arcs if (arc[0], arc[4]) in whole]
     if not 0 < len(arcs) <= MOST_ROWS:
         return {}
     taken: dict[Market, float] = defaultdict(float)
     for (region, workload, year, _), size in block_sizes(context).items():
         taken[region, workload, year] += size
-    online = {
-        (node, year): siting.modules_online(site, context.timing.of_year(year)[-1])
-        for node, site in alone.items()
-        for year in context.timing.years
-    }
+    online = {(node, year): siting.modules_online(site, ends[year]) for node, site in alone.items() for year in ends}
     return {
         arc: LinearRow(
             [

@@ -13,16 +13,15 @@ import pyomo.environ as pyo
 
 from optimizer.instance.instance import Instance
 from optimizer.instance.schema import GridStep, PowerMethod, PowerOption, Site
-from optimizer.model.cashbook import CapitalAccount, CashCategory
 from optimizer.model.context import ModelContext, Vacuous
 from optimizer.model.dispatch import Dispatch, TechnologyShares, add_dispatch
 from optimizer.model.dispatch_modes import dispatch_by_modes
 from optimizer.model.expressions import Term, linear
 from optimizer.model.fleet import Fleet
-from optimizer.model.power_shares import PowerShares
+from optimizer.model.power_shares import PowerShares, firm_share
 from optimizer.model.rows import LinearRow, Rows
 from optimizer.model.timing import PeriodIndex, Timing
-from optimizer.units import TWH_PER_GW_YEAR, busd_per_twh, gw_from_mw
+from optimizer.units import TWH_PER_GW_YEAR, gw_from_mw
 
 
 @dataclass(frozen=True)
@@ -80,6 +79,19 @@ class PowerSupply:
         factor = site.pue_average * context.instance.settings.power.average_load_share * TWH_PER_GW_YEAR
         return [(factor * timing.length(t), working[name, t]) for t in timing.of_year(year) if (name, t) in working]
 
+    def delivered(self, name: str, year: int) -> list[Term]:
+        """Terms of the energy that a site is given in a year: what it draws, less what is cut [TWh]."""
+        if name in self.context.instance.dispatched_sites:
+            cut = [(-1.0, self.context.model.cut[name, year])] if self.is_cut(name, year) else []
+            return [*self.drawn(name, year), *cut]
+        energy = self.context.model.energy
+        options = self.active_options(self.context.instance.site_by_id[name])
+        return [(1.0, energy[name, o.option, year]) for o in options if (name, o.option, year) in energy]
+
+    def is_cut(self, name: str, year: int) -> bool:
+        """Whether dispatch may cut load of a site in a year."""
+        return (name, year) in self.dispatch and self.context.instance.needs(name).is_curtailable
+
     def given(self, name: str, year: int) -> list[Term]:
         """Terms of the energy of options that stand beside the technologies of a dispatched site [TWh]."""
         energy, instance = self.context.model.energy, self.context.instance
@@ -112,6 +124,9 @@ def add_power(context: ModelContext, fleet: Fleet) -> PowerSupply:
         dates[key] = tuple(d for d in context.timing.decisions if limits.get((*key, d), 0.0) > 0)
         if not dates[key]:
             context.vacuous.append(Vacuous("power_options", "/".join(key), "no capacity while its site can be on line"))
+    for needs in context.instance.power_needs:
+        if needs.is_idle:
+            context.vacuous.append(Vacuous("power_needs", needs.site, "its load asks for nothing beside energy"))
     supply = PowerSupply(context, fleet, dates)
     _add_variables(supply, limits)
     _add_worst_hour(supply)
@@ -129,10 +144,9 @@ def capacity_limits(context: ModelContext, fleet: Fleet) -> dict[tuple[str, str,
     for option in context.instance.power_options:
         if option.site not in first_online:
             continue
-        site = context.instance.site_by_id[option.site]
         # Of a technology among others, as of sun, much more may be useful than the load of the site.
         is_part = context.instance.is_dispatched(option)
-        useful = inf if is_part else site.pue_peak * site.module_gw * site.max_modules / option.least_share
+        useful = inf if is_part else useful_gw(context.instance, option)
         for d in context.timing.decisions:
             if context.timing.served_until(d) < first_online[option.site]:
                 continue
@@ -140,6 +154,12 @@ def capacity_limits(context: ModelContext, fleet: Fleet) -> dict[tuple[str, str,
             if available > 0:
                 limits[option.site, option.option, d] = min(available, useful)
     return limits
+
+
+def useful_gw(instance: Instance, option: PowerOption) -> float:
+    """Most of an option that the load of its site could ever use, with its reserve [GW]."""
+    site, reserve = instance.site_by_id[option.site], 1 + instance.needs(option.site).reserve_margin
+    return reserve * (site.pue_peak * site.module_gw * site.max_modules) / option.least_share
 
 
 def _add_variables(supply: PowerSupply, limits: Mapping[tuple[str, str, PeriodIndex], float]) -> None:
@@ -164,14 +184,14 @@ def _add_variables(supply: PowerSupply, limits: Mapping[tuple[str, str, PeriodIn
 
 
 def _add_worst_hour(supply: PowerSupply) -> None:
-    """Sum over options of firm_credit x capacity >= pue_peak x working_gw; formulation.md (9)."""
+    """Sum over options of firm share x capacity >= pue_peak x working_gw; formulation.md (9), SEMANTICS 12.7."""
     context, model = supply.context, supply.context.model
 
     def power_on_the_worst_hour(_: pyo.ConcreteModel, name: str, t: PeriodIndex) -> object:
         site = context.instance.site_by_id[name]
         year = context.timing.year(t)
         firm = [
-            (context.instance.option_in_year(option, year).firm_credit * coefficient, variable)
+            (firm_share(context.instance, option, year) * coefficient, variable)
             for option in supply.active_options(site)
             for coefficient, variable in supply.capacity_at(option, t)
         ]
@@ -186,14 +206,14 @@ def _add_energy(supply: PowerSupply) -> None:
     mixed = [key for key in _site_years(supply) if key[0] not in context.instance.dispatched_sites]
 
     def energy_meets_load(_: pyo.ConcreteModel, name: str, year: int) -> object:
-        """Sum over options of energy = pue_average x load share x 8.76 x average working_gw."""
+        """Sum over options of energy / (1 - share cut) = pue_average x load share x 8.76 x average working_gw."""
         site = context.instance.site_by_id[name]
-        delivered: list[Term] = [
-            (1.0, model.energy[name, option.option, year])
+        served: list[Term] = [
+            (1 / _delivered_share(context.instance, option), model.energy[name, option.option, year])
             for option in supply.active_options(site)
             if (name, option.option, year) in model.energy
         ]
-        return linear([*delivered, *((-factor, variable) for factor, variable in supply.drawn(name, year))]) == 0
+        return linear([*served, *((-factor, variable) for factor, variable in supply.drawn(name, year))]) == 0
 
     options = {(option.site, option.option): option for option in context.instance.power_options}
 
@@ -206,6 +226,12 @@ def _add_energy(supply: PowerSupply) -> None:
 
     model.energy_meets_load = pyo.Constraint(mixed, rule=energy_meets_load)
     model.energy_within_capacity = pyo.Constraint(list(model.energy), rule=energy_within_capacity)
+
+
+def _delivered_share(instance: Instance, option: PowerOption) -> float:
+    """Energy that an option delivers per energy of the load that it carries; portfolios may cut some."""
+    row = instance.load_of_dispatch.get((option.site, option.option))
+    return 1.0 if row is None else row.delivered
 
 
 def _site_years(supply: PowerSupply) -> list[tuple[str, int]]:
@@ -268,6 +294,23 @@ def grid_headroom_limits(context: ModelContext) -> dict[tuple[str, PeriodIndex],
             if known:
                 limits[region, d] = by_year[max(known)]
     return limits
+
+
+def site_carbon_rows(supply: PowerSupply) -> Rows:
+    """Carbon of all options of a site in a year <= limit per MWh x energy delivered (SEMANTICS 12.16)."""
+    context, rows = supply.context, dict[tuple[str, int], LinearRow]()
+    for name, year in _site_years(supply):
+        limit = context.instance.needs(name).carbon_limit_t_per_mwh
+        if limit is None:
+            continue
+        emitted = [
+            (context.instance.option_in_year(option, year).carbon_t_per_mwh, context.model.energy[key])
+            for option in supply.active_options(context.instance.site_by_id[name])
+            if (key := (name, option.option, year)) in context.model.energy
+        ]
+        allowed = [(-limit * factor, variable) for factor, variable in supply.delivered(name, year)]
+        rows[name, year] = LinearRow([*emitted, *allowed], upper=0.0)
+    return rows
 
 
 def slot_rows(supply: PowerSupply) -> Rows:
@@ -334,50 +377,3 @@ def slot_limits(context: ModelContext) -> dict[tuple[str, int], float]:
     """New capacity that each long-lead item allows in each year of the plan [GW]."""
     years = context.timing.years
     return {(row.resource, row.year): gw_from_mw(row.mw) for row in context.instance.slots if row.year in years}
-
-
-def record_power_cash(supply: PowerSupply) -> None:
-    """Record capex on the date of addition, capacity charges by period, energy by year, value left at the end."""
-    context, timing, instance = supply.context, supply.context.timing, supply.context.instance
-    for option in instance.power_options:
-        site = instance.site_by_id[option.site]
-        for d in supply.dates[option.site, option.option]:
-            account = CapitalAccount(site.country, site.pool, timing.year(d))
-            cost = instance.option_in_year(option, timing.year(d)).capex_busd_per_gw
-            for sign, variable in supply.added_on(option, d):
-                context.spend(CashCategory.POWER_CAPEX, account, d, sign * cost, option.life_years, variable)
-                context.keep(sign * cost, timing.start(d), option.life_years, site.country, variable)
-            fixed = sum(
-                timing.discount[t]
-                * timing.length(t)
-                * instance.option_in_year(option, timing.year(t)).fixed_busd_per_gw_year
-                for t in timing.served_by(d)
-            )
-            context.cash.add(CashCategory.POWER_FIXED, -fixed, context.model.capacity[option.site, option.option, d])
-    _record_energy_cash(supply)
-
-
-def _record_energy_cash(supply: PowerSupply) -> None:
-    """Record the cost of energy, and power tax on what is delivered: by options, at dispatched sites to the load."""
-    context, instance, discount = supply.context, supply.context.instance, supply.context.timing.year_discount
-    options = {(option.site, option.option): option for option in instance.power_options}
-    for name, key, year in context.model.energy:
-        cost = instance.option_in_year(options[name, key], year).energy_busd_per_twh
-        tax = 0.0 if name in instance.dispatched_sites else _power_tax(instance, name)
-        variable = context.model.energy[name, key, year]
-        context.cash.add(CashCategory.POWER_ENERGY, -discount[year] * (cost + tax), variable)
-    shares = TechnologyShares(instance)
-    for (name, year), of_year in supply.dispatch.items():
-        for factor, variable in supply.drawn(name, year):
-            taxed = -discount[year] * _power_tax(instance, name) * factor
-            context.cash.add(CashCategory.POWER_ENERGY, taxed, variable)
-        for technology, terms in of_year.dearer.items():
-            option, _ = shares.by_technology[name, technology][0]
-            cost = instance.option_in_year(option, year).energy_busd_per_twh
-            for factor, variable in terms:
-                context.cash.add(CashCategory.POWER_ENERGY, -discount[year] * cost * factor, variable)
-
-
-def _power_tax(instance: Instance, site: str) -> float:
-    """Power tax of a site's country [B USD per TWh]."""
-    return busd_per_twh(instance.country_by_code[instance.site_by_id[site].country].power_tax_usd_per_mwh)

@@ -61,3 +61,13 @@ class PowerShares:
     @cached_property
     def _by_kind(self) -> Mapping[tuple[str, PowerKind], float]:
         return {(use.resource, use.kind): use.mw_per_mw for use in self.instance.slot_use}
+
+
+def firm_share(instance: Instance, option: PowerOption, year: int) -> float:
+    """Share of the capacity of an option that counts on the worst hour of a year, net of the reserve of its site.
+
+    A portfolio carries the reserve of its load within its parts; of everything else a margin is held back (12.7).
+    """
+    credit = instance.option_in_year(option, year).firm_credit
+    is_portfolio = (option.site, option.option) in instance.parts_of_option and not instance.is_dispatched(option)
+    return credit if is_portfolio else credit / (1 + instance.needs(option.site).reserve_margin)

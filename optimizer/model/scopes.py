@@ -1,4 +1,4 @@
-"""Scopes of limits: everywhere, a set of countries, or a grid region (SEMANTICS 8.3)."""
+"""Scopes of limits: everywhere, a set of countries, a grid region, or a basin (SEMANTICS 8.3)."""
 
 from __future__ import annotations
 
@@ -7,22 +7,21 @@ from dataclasses import dataclass
 from optimizer.instance.country_sets import CountrySet, parse_country_set
 from optimizer.instance.instance import Instance
 from optimizer.instance.schema import Limit, Site
+from optimizer.instance.scopes import Place, PlaceKind
 from optimizer.model.context import ModelContext
-
-_GRID = "grid:"
 
 
 @dataclass(frozen=True)
 class Scope:
     """Part of the world that a limit counts.
 
-    Exactly one of `countries` and `grid_region` is set, or neither for the whole world.
+    Exactly one of `countries` and `place` is set, or neither for the whole world.
     """
 
     instance: Instance
     month: int
     countries: CountrySet | None = None
-    grid_region: str | None = None
+    place: Place | None = None
 
     @classmethod
     def of(cls, context: ModelContext, limit: Limit) -> Scope:
@@ -30,18 +29,19 @@ class Scope:
         month = max(12 * limit.year, context.timing.calendar.start)
         if limit.scope == "*":
             return cls(context.instance, month)
-        if limit.scope.startswith(_GRID):
-            return cls(context.instance, month, grid_region=limit.scope.removeprefix(_GRID))
+        if (place := Place.of(limit.scope)) is not None:
+            return cls(context.instance, month, place=place)
         return cls(context.instance, month, countries=parse_country_set(limit.scope))
 
     def contains_country(self, country: str) -> bool:
-        """Whether a country lies in the scope; a grid region contains no whole country."""
+        """Whether a country lies in the scope; a place contains no whole country."""
         if self.countries is not None:
             return self.countries.contains(country, self.month, self.instance.groups)
-        return self.grid_region is None
+        return self.place is None
 
     def contains(self, site: Site) -> bool:
         """Whether a site lies in the scope."""
-        if self.grid_region is not None:
-            return site.grid_region == self.grid_region
-        return self.contains_country(site.country)
+        if self.place is None:
+            return self.contains_country(site.country)
+        own = site.grid_region if self.place.kind is PlaceKind.GRID else site.basin
+        return own == self.place.name

@@ -24,10 +24,11 @@ class Siting:
     Variables
     ---------
     modules[site, d]
-        Modules committed up to decision date d (integer, never falling).
+        Modules committed up to decision date d (never falling; integer where they must be whole, SEMANTICS 2.9).
     opened[site, d]
-        Whether the site's first module is committed by d (binary; only where opening costs something
-        and modules are whole: fractions of modules pay fractions of the opening, SEMANTICS 2.6).
+        Whether the site's first module is committed by d (binary while modules are whole, else the share of the
+        opening that is paid; only where opening costs something and some date's modules are whole: fractions of
+        modules pay fractions of the opening, SEMANTICS 2.6).
     """
 
     context: ModelContext
@@ -40,11 +41,26 @@ class Siting:
 
     def needs_opening(self, site: Site) -> bool:
         """Whether the model must know if the site is opened."""
-        return self.context.instance.settings.model.integer_modules and self.pays_opening(site)
+        return self.pays_opening(site) and bool(self.whole_dates(site.site))
+
+    def is_whole(self, site: str, decision: PeriodIndex) -> bool:
+        """Whether the modules of a site that are committed on a decision date must be whole (SEMANTICS 2.9)."""
+        online = self._online[site, decision]
+        return self.context.instance.settings.model.is_whole(self.context.timing.start(online))
+
+    def whole_dates(self, site: str) -> tuple[PeriodIndex, ...]:
+        """Decision dates of a site on which modules must be whole: the first ones, if any."""
+        return tuple(d for d in self.dates[site] if self.is_whole(site, d))
 
     def pays_opening(self, site: Site) -> bool:
         """Whether opening the site costs something."""
         return site.open_cost_busd > 0 and not self.committed[site.site]
+
+    def is_whole_online(self, site: Site, period: PeriodIndex) -> bool:
+        """Whether the modules of a site that are on line in a period must be whole."""
+        return self.context.instance.settings.model.is_whole(self.context.timing.start(period)) or not any(
+            self._online[site.site, d] <= period for d in self.dates[site.site] if not self.is_whole(site.site, d)
+        )
 
     def modules_online(self, site: Site, period: PeriodIndex) -> list[Term]:
         """Term of the decided modules that are on line in a period (none before the first)."""
@@ -154,18 +170,23 @@ def record_siting_cash(siting: Siting) -> None:
 
 def _add_variables(siting: Siting) -> None:
     instance, model = siting.context.instance, siting.context.model
-    whole = pyo.NonNegativeIntegers if instance.settings.model.integer_modules else pyo.NonNegativeReals
+    whole = {(site.site, d) for site in instance.sites for d in siting.whole_dates(site.site)}
     steps = [(site.site, d) for site in instance.sites for d in siting.dates[site.site]]
     opening = [(site.site, d) for site in instance.sites if siting.needs_opening(site) for d in siting.dates[site.site]]
     limit = {site.site: siting.new_modules_limit(site) for site in instance.sites}
-    model.modules = pyo.Var(steps, within=whole, bounds=lambda _, site, __: (0, limit[site]))
-    model.opened = pyo.Var(opening, within=pyo.Binary)
+    counts = {key: pyo.NonNegativeIntegers if key in whole else pyo.NonNegativeReals for key in steps}
+    shares = {key: pyo.Binary if key in whole else pyo.UnitInterval for key in opening}
+    model.modules = pyo.Var(
+        steps, within=lambda _, site, d: counts[site, d], bounds=lambda _, site, __: (0, limit[site])
+    )
+    model.opened = pyo.Var(opening, within=lambda _, site, d: shares[site, d])
 
 
 def _add_rows(siting: Siting) -> None:
     model = siting.context.model
     modules, opened = model.modules, model.opened
     later = {(site, d): before for site, dates in siting.dates.items() for before, d in pairwise(dates)}
+    last_whole = {site: dates[-1] for site in siting.dates if (dates := siting.whole_dates(site))}
 
     def modules_never_fall(_: pyo.ConcreteModel, site: str, d: PeriodIndex) -> object:
         """modules[s,d] >= modules[s,d-1]; formulation.md (1)."""
@@ -180,8 +201,16 @@ def _add_rows(siting: Siting) -> None:
         return linear([(1.0, modules[site, d]), (-modules[site, d].ub, opened[site, d])]) <= 0
 
     def open_site_has_modules(_: pyo.ConcreteModel, site: str, d: PeriodIndex) -> object:
-        """opened[s,d] <= modules[s,d]; formulation.md (1). No opening ahead of time, or for nothing."""
-        return linear([(1.0, opened[site, d]), (-1.0, modules[site, d])]) <= 0
+        """opened[s,d] <= modules[s,d]; formulation.md (1). No opening ahead of time, or for nothing.
+
+        Where modules may be fractions, with u the last date on which they may not:
+        opened[s,d] <= opened[s,u] + modules[s,d] / max_modules[s]. With the rows above, a site open by u stays as it
+        is, and any other pays its share of the opening exactly (SEMANTICS 2.6).
+        """
+        if d <= last_whole[site]:
+            return linear([(1.0, opened[site, d]), (-1.0, modules[site, d])]) <= 0
+        whole, share = opened[site, last_whole[site]], 1 / modules[site, d].ub
+        return linear([(1.0, opened[site, d]), (-1.0, whole), (-share, modules[site, d])]) <= 0
 
     model.modules_never_fall = pyo.Constraint(list(later), rule=modules_never_fall)
     model.site_stays_open = pyo.Constraint([key for key in later if key in opened], rule=site_stays_open)

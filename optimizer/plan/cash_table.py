@@ -9,7 +9,7 @@ from optimizer.instance.schema import Site
 from optimizer.model.cashbook import CashCategory
 from optimizer.model.timing import PeriodIndex
 from optimizer.plan.state import PlanState
-from optimizer.plan.tables import CashFlow, DemandServed, PowerEnergy, Serving, SiteDispatch
+from optimizer.plan.tables import CashFlow, DemandServed, LoadService, PowerEnergy, Serving, SiteDispatch
 
 _Entry = tuple[PeriodIndex, CashCategory, float]
 
@@ -20,9 +20,12 @@ def cash_rows(
     serving: Iterable[Serving],
     demand: Iterable[DemandServed],
     dispatch: Iterable[SiteDispatch],
+    service: Iterable[LoadService],
 ) -> Iterator[CashFlow]:
     """Add up all cash by period and category."""
     energy, serving = tuple(energy), tuple(serving)
+    # What cuts and charges cost portfolios is part of their energy and fixed cost.
+    of_modes = [row for row in service if row.site in state.instance.dispatched_sites]
     revenue = [(row.year, row.revenue_busd) for row in demand]
     revenue += [(row.year, -row.stack_discount_busd) for row in serving]
     totals: dict[tuple[PeriodIndex, CashCategory], float] = defaultdict(float)
@@ -36,6 +39,8 @@ def cash_rows(
         _yearly(state, CashCategory.SERVING, ((row.year, -row.serving_cost_busd) for row in serving)),
         _yearly(state, CashCategory.POWER_ENERGY, ((row.year, -row.energy_cost_busd) for row in energy)),
         _yearly(state, CashCategory.POWER_ENERGY, ((row.year, -row.power_tax_busd) for row in dispatch)),
+        _yearly(state, CashCategory.POWER_ENERGY, ((row.year, -row.cut_cost_busd) for row in of_modes)),
+        _yearly(state, CashCategory.POWER_FIXED, ((row.year, -row.demand_charge_busd) for row in of_modes)),
         _terminal(state),
     )
     for source in sources:

@@ -88,13 +88,12 @@ def _positive(variables: pyo.Var) -> dict[Any, float]:
 
 
 def _modules(model: PlanModel) -> dict[tuple[str, PeriodIndex], int | float]:
-    whole = model.context.instance.settings.model.integer_modules
     committed: dict[tuple[str, PeriodIndex], int | float] = {}
     for site, dates in model.siting.dates.items():
         before: int | float = 0
         for d in dates:
             value = model.pyomo.modules[site, d].value
-            now = round(value) if whole else value
+            now = round(value) if model.siting.is_whole(site, d) else value
             if now - before > NOISE:
                 committed[site, d] = now - before
                 before = now

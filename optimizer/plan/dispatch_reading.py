@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from optimizer.instance.instance import Instance
-from optimizer.instance.schema import DispatchMode, PowerMethod
+from optimizer.instance.schema import PowerMethod
 from optimizer.model.dispatch import TechnologyShares
 from optimizer.model.hourly_dispatch import unit_years
 from optimizer.model.plan_model import PlanModel
 from optimizer.model.timing import PeriodIndex, Timing
-from optimizer.power.modes import ModePool, mode_rows
+from optimizer.power.modes import ModePool, with_pools
 from optimizer.power.unit_year import Physics, UnitYear
 
 #: Smaller loads than this are solver noise [TWh].
@@ -80,8 +80,7 @@ def _from_hours(model: PlanModel) -> PlanDispatch:
         if level > NOISE:
             pools[site].add(units[site].mode(_unit_hours(model, units[site], site, year) / level))
             levels[site, f"m{len(pools[site].modes)}", year] = level
-    rows: tuple[DispatchMode, ...] = tuple(row for site, pool in pools.items() for row in mode_rows(site, pool))
-    return PlanDispatch(replace(instance, dispatch_modes=rows), levels)
+    return PlanDispatch(with_pools(instance, pools), levels)
 
 
 def _unit_hours(model: PlanModel, unit: UnitYear, site: str, year: int) -> np.ndarray:

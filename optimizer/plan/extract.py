@@ -18,6 +18,7 @@ from optimizer.plan.site_tables import (
     operation_rows,
     phase_rows,
     power_rows,
+    service_rows,
     site_rows,
 )
 from optimizer.plan.state import PlanState
@@ -28,7 +29,7 @@ def plan_tables(model: PlanModel) -> PlanTables:
     """Make the tables of the plan that the model's variables hold; its modes are those of `instance_of_plan`."""
     dispatch = read_dispatch(model)
     state = PlanState.of(model, read_decisions(model, dispatch), dispatch.instance)
-    running = tuple(dispatch_rows(state))
+    running, service = tuple(dispatch_rows(state)), tuple(service_rows(state))
     energy, serving, demand = tuple(energy_rows(state)), tuple(serving_rows(state)), tuple(demand_rows(state))
     return PlanTables(
         sites=tuple(site_rows(state)),
@@ -43,8 +44,9 @@ def plan_tables(model: PlanModel) -> PlanTables:
         permits=tuple(permit_rows(state)),
         quota_steps=tuple(step_rows(state)),
         limits=tuple(limit_rows(state, energy, serving, demand, running)),
-        cash=tuple(cash_rows(state, energy, serving, demand, running)),
+        cash=tuple(cash_rows(state, energy, serving, demand, running, service)),
         dispatch=running,
+        load_service=service,
     )
 
 

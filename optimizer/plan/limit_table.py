@@ -51,6 +51,7 @@ def limit_rows(
     yield from _slots(state)
     yield from _grid_headroom(state)
     yield from _technology_limits(state)
+    yield from _site_carbon(state, energy, dispatch)
     yield from _sovereignty(state, serving)
     for limit in state.instance.limits:
         if limit.year in state.timing.years:
@@ -204,6 +205,27 @@ def _technology_limits(state: PlanState) -> Iterator[LimitUse]:
             if gw > 0:
                 limit = limits.get((site, technology, d), 0.0)
                 yield _ceiling("technology_limits", f"{site}/{technology}", str(year), gw, limit, "gw")
+
+
+def _site_carbon(
+    state: PlanState, energy: tuple[PowerEnergy, ...], dispatch: tuple[SiteDispatch, ...]
+) -> Iterator[LimitUse]:
+    """Carbon of sites with a limit per MWh, in years in which they are given energy."""
+    instance, loads = state.instance, state.instance.load_of_dispatch
+    for needs in instance.power_needs:
+        limit = needs.carbon_limit_t_per_mwh
+        for year in state.timing.years if limit is not None else ():
+            of_site = [row for row in energy if (row.site, row.year) == (needs.site, year)]
+            delivered = sum(
+                row.energy_twh for row in of_site if not instance.is_dispatched(state.options[row.site, row.option])
+            )
+            for row in dispatch:
+                if (row.site, row.year) == (needs.site, year):
+                    load = loads.get((row.site, row.mode))
+                    delivered += row.level_twh * (1.0 if load is None else load.delivered)
+            if delivered > 0 and limit is not None:
+                emitted = sum(row.carbon_mt for row in of_site)
+                yield _ceiling("site_carbon", needs.site, str(year), emitted, limit * delivered, "mt")
 
 
 def _sovereignty(state: PlanState, serving: tuple[Serving, ...]) -> Iterator[LimitUse]:

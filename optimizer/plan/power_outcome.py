@@ -9,16 +9,34 @@ from pathlib import Path
 from typing import Any
 
 from optimizer.instance.instance import Instance
+from optimizer.instance.schema import LimitKind
+from optimizer.instance.scopes import where_words
 from optimizer.plan.full_year import TOLERANCE, FullYearCheck, check_full_years
 from optimizer.plan.power_report import Energisation, PowerReport, PowerSource, PowerYear
 from optimizer.plan.reader import read_table
-from optimizer.plan.tables import PlanTables
+from optimizer.plan.tables import LimitUse, PlanTables
 from optimizer.plan.writer import write_table
 
 #: File of the full years, relative to the result folder; only plans with computed power have it.
 FULL_YEAR = "full_year.csv"
-#: Families of limits on power.
-POWER_LIMITS = ("slots", "grid_headroom", "technology_limits", "gas_gw")
+#: Families of limits on power, and on the water that it and cooling take.
+POWER_LIMITS = ("slots", "grid_headroom", "technology_limits", "site_carbon", "gas_gw", "water_million_m3")
+
+
+@dataclass(frozen=True)
+class PowerBinding:
+    """A limit that leaves nothing in a year.
+
+    Attributes
+    ----------
+    where
+        Grid region or basin of a row of limits.csv, for people; "" otherwise.
+    """
+
+    family: str
+    name: str
+    where: str
+    year: str
 
 
 @dataclass(frozen=True)
@@ -30,14 +48,14 @@ class PowerOutcome:
     full_year
         Of computed sites only.
     binding
-        What binds, and when: (family, name, year).
+        What binds, and when.
     """
 
     mix: tuple[PowerSource, ...]
     years: tuple[PowerYear, ...]
     energisations: tuple[Energisation, ...]
     full_year: tuple[FullYearCheck, ...]
-    binding: tuple[tuple[str, str, str], ...]
+    binding: tuple[PowerBinding, ...]
 
     @classmethod
     def of(cls, instance: Instance, tables: PlanTables) -> PowerOutcome:
@@ -49,8 +67,11 @@ class PowerOutcome:
     def checked(cls, instance: Instance, tables: PlanTables, full_year: tuple[FullYearCheck, ...]) -> PowerOutcome:
         """The same of a plan whose full years are known (`read_full_year`); dispatches nothing."""
         report = PowerReport(instance, tables)
-        binding = tuple((row.family, row.name, row.when) for row in tables.limits
-                        if row.family in POWER_LIMITS and row.binding)  # fmt: skip
+        binding = tuple(
+            PowerBinding(row.family, row.name, _where(instance, row), row.when)
+            for row in tables.limits
+            if row.family in POWER_LIMITS and row.binding
+        )
         return cls(tuple(report.mix()), tuple(report.years()), tuple(report.energisations()), full_year, binding)
 
     def write(self, folder: Path) -> None:
@@ -76,6 +97,8 @@ class PowerOutcome:
             "delivered_usd_per_mwh": average("delivered_usd_per_mwh"),
             "carbon_t_per_mwh": average("carbon_t_per_mwh"),
             "clean_share": average("clean_share"),
+            "cut_twh": sum(row.cut_twh for row in self.years),
+            "most_cut_hours": max((row.cut_hours for row in self.years), default=0.0),
             "bridged_sites": len(bridged),
             "months_gained": sum(row.months_gained for row in bridged),
             "binding": self._binding(),
@@ -102,10 +125,13 @@ class PowerOutcome:
         return dict(sorted(total.items(), key=lambda item: -item[1]))
 
     def _binding(self) -> list[dict[str, Any]]:
-        when: dict[tuple[str, str], list[str]] = defaultdict(list)
-        for family, name, year in self.binding:
-            when[family, name].append(year)
-        return [{"family": family, "name": name, "years": years} for (family, name), years in when.items()]
+        when: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+        for row in self.binding:
+            when[row.family, row.name, row.where].append(row.year)
+        return [
+            {"family": family, "name": name, "where": where, "years": years}
+            for (family, name, where), years in when.items()
+        ]
 
     def _full_year(self) -> dict[str, Any] | None:
         if not self.full_year:
@@ -122,6 +148,10 @@ class PowerOutcome:
             "carbon_difference_mt": sum(row.carbon_difference_mt for row in rows),
             "warnings": list(self.warnings()),
         }
+
+
+def _where(instance: Instance, row: LimitUse) -> str:
+    return where_words(instance.limits, row.name) if row.family in set(LimitKind) else ""
 
 
 def read_full_year(folder: Path) -> tuple[FullYearCheck, ...]:

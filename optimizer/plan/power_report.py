@@ -17,7 +17,7 @@ from optimizer.model.finance import capital_recovery_factor
 from optimizer.model.power import capacity_limit
 from optimizer.model.power_shares import GAS_KINDS, GAS_TECHNOLOGIES
 from optimizer.model.timing import PeriodIndex, Timing
-from optimizer.plan.tables import PlanTables, PowerEnergy
+from optimizer.plan.tables import LoadService, PlanTables, PowerEnergy
 from optimizer.units import gw_from_mw
 
 #: Sources that bridge the years until the grid comes.
@@ -55,6 +55,8 @@ class PowerYear:
     carbon_t_per_mwh: float
     clean_share: float
     interrupted_hours: float  # hours of a year without the interruptible grid that the site has; 0 without it
+    cut_twh: float  # energy that the load asks for and is not given
+    cut_hours: float  # hours at full depth that make up what is cut (SEMANTICS 12.16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +109,14 @@ class PowerReport:
                     site=site,
                     year=year,
                     energy_twh=energy,
-                    delivered_usd_per_mwh=1e3 * (self._cost(of_site) + self._tax.get((site, year), 0.0)) / energy,
+                    delivered_usd_per_mwh=1e3 * (self._cost(of_site) + self._of_load(site, year)) / energy,
                     carbon_t_per_mwh=sum(row.carbon_mt for row in of_site) / energy,
                     clean_share=clean / made,
                     interrupted_hours=max(
                         self._interrupted(option) if self.held(option, year) > NOTHING else 0.0 for option in options
                     ),
+                    cut_twh=self._cut(site, year),
+                    cut_hours=self._cut_hours(site, year, energy),
                 )
 
     def energisations(self) -> Iterator[Energisation]:
@@ -145,7 +149,8 @@ class PowerReport:
             if self._is_bridge(option, source)
         }
         timing = self._timing
-        later = (t for t in timing.periods if t >= energised and self._firm_without_bridge(site, t) >= load - NOTHING)
+        least = load * (1 + self.instance.needs(site.site).reserve_margin) - NOTHING
+        later = (t for t in timing.periods if t >= energised and self._firm_without_bridge(site, t) >= least)
         without = next(later, None)
         end = timing.calendar.end if without is None else timing.start(without)
         gained = end - timing.start(energised) if bridges else 0
@@ -213,19 +218,36 @@ class PowerReport:
 
     @cached_property
     def _delivered(self) -> Mapping[tuple[str, int], float]:
-        """Energy of the load of sites that are dispatched [TWh]."""
+        """Energy that modes deliver to sites that are dispatched [TWh]."""
         total: dict[tuple[str, int], float] = defaultdict(float)
         for row in self.tables.dispatch:
             total[row.site, row.year] += row.level_twh
+        for service in self.tables.load_service:
+            if service.site in self.instance.dispatched_sites:
+                total[service.site, service.year] -= service.cut_twh
         return total
 
+    def _of_load(self, site: str, year: int) -> float:
+        """What the load of a dispatched site pays besides its options: tax, cuts, demand charge [B USD]."""
+        if site not in self.instance.dispatched_sites:
+            return 0.0
+        taxes = sum(row.power_tax_busd for row in self.tables.dispatch if (row.site, row.year) == (site, year))
+        return taxes + sum(row.cut_cost_busd + row.demand_charge_busd for row in self._service.get((site, year), ()))
+
     @cached_property
-    def _tax(self) -> Mapping[tuple[str, int], float]:
-        """Power tax of sites that are dispatched [B USD]."""
-        total: dict[tuple[str, int], float] = defaultdict(float)
-        for row in self.tables.dispatch:
-            total[row.site, row.year] += row.power_tax_busd
-        return total
+    def _service(self) -> Mapping[tuple[str, int], list[LoadService]]:
+        found: dict[tuple[str, int], list[LoadService]] = defaultdict(list)
+        for row in self.tables.load_service:
+            found[row.site, row.year].append(row)
+        return found
+
+    def _cut(self, site: str, year: int) -> float:
+        return sum(row.cut_twh for row in self._service.get((site, year), ()))
+
+    def _cut_hours(self, site: str, year: int, delivered: float) -> float:
+        """Hours of cuts at full depth in a year: its part within the plan stands for the whole."""
+        cut, depth = self._cut(site, year), self.instance.needs(site).curtailment_depth
+        return HOURS_OF_YEAR * cut / (delivered + cut) / depth if cut > 0 else 0.0
 
     def _interrupted(self, option: PowerOption) -> float:
         parts = self._parts(option)

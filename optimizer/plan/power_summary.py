@@ -10,6 +10,12 @@ from rich.text import Text
 
 #: Sources and warnings shown.
 MOST_SOURCES, MOST_WARNINGS = 5, 5
+#: Limits that are told when they bind, by family.
+_BINDING_WORDS = {
+    "slots": "Slots that bind",
+    "gas_gw": "Limits on power on gas that bind",
+    "water_million_m3": "Limits on water that bind",
+}
 
 
 def power_lines(power: Mapping[str, Any]) -> Iterator[RenderableType]:
@@ -29,11 +35,21 @@ def power_lines(power: Mapping[str, Any]) -> Iterator[RenderableType]:
         yield Text(
             f"Bridge power energises {power['bridged_sites']} campuses earlier, by {mean:,.0f} months on average"
         )
-    slots = [row for row in power["binding"] if row["family"] == "slots"]
-    if slots:
-        yield Text("Slots that bind: " + ", ".join(f"{row['name']} {_years(row['years'])}" for row in slots))
+    if power.get("cut_twh", 0.0) > 0:
+        yield Text(
+            f"Load is cut by {power['cut_twh'] * 1e3:,.1f} GWh over the plan, at most by the equivalent of "
+            f"{power['most_cut_hours']:,.1f} hours at full depth in a year of a campus"
+        )
+    for family, words in _BINDING_WORDS.items():
+        bound = [row for row in power["binding"] if row["family"] == family]
+        if bound:
+            yield Text(f"{words}: " + ", ".join(f"{_named(row)} {_years(row['years'])}" for row in bound))
     if power["full_year"] is not None:
         yield from _full_year(power["full_year"])
+
+
+def _named(row: Mapping[str, Any]) -> str:
+    return f"{row['name']} ({row['where']})" if row["where"] else str(row["name"])
 
 
 def _years(years: list[str]) -> str:

@@ -6,7 +6,7 @@ import csv
 import io
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
@@ -104,9 +104,9 @@ def _read_table(path: Path, row_type: type, problems: list[TableProblem]) -> lis
     rows: list[Any] = []
     try:
         header = next(reader, [])
-        if not _header_is_right(path.name, header, tuple(parsers), problems):
+        if not _header_is_right(path.name, header, row_type, problems):
             return []
-        order = [(header.index(name), name, parser) for name, parser in parsers.items()]
+        order = [(header.index(name), name, parser) for name, parser in parsers.items() if name in header]
         previous = reader.line_num
         for cells in reader:
             line, previous = previous + 1, reader.line_num
@@ -122,9 +122,12 @@ def _read_table(path: Path, row_type: type, problems: list[TableProblem]) -> lis
     return rows
 
 
-def _header_is_right(file: str, header: list[str], expected: tuple[str, ...], problems: list[TableProblem]) -> bool:
+def _header_is_right(file: str, header: list[str], row_type: type, problems: list[TableProblem]) -> bool:
+    """Whether every column is there once; those that results of earlier versions lack have a default."""
     before = len(problems)
-    problems.extend(TableProblem(file, 1, name, "the column is missing") for name in expected if name not in header)
+    expected = [field.name for field in fields(row_type)]
+    needed = [field.name for field in fields(row_type) if field.default is MISSING]
+    problems.extend(TableProblem(file, 1, name, "the column is missing") for name in needed if name not in header)
     problems.extend(TableProblem(file, 1, name, "no such column") for name in header if name not in expected)
     repeated = {name for name in header if header.count(name) > 1}
     problems.extend(TableProblem(file, 1, name, "the column appears twice") for name in sorted(repeated))

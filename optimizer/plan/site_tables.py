@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from optimizer.instance.schema import Site
+from optimizer.instance.schema import DispatchLoad, PowerNeeds, Site
+from optimizer.model.power_shares import firm_share
 from optimizer.plan.state import PlanState
 from optimizer.plan.tables import (
     ChipInstallation,
+    LoadService,
     Phase,
     PowerCapacity,
     PowerEnergy,
@@ -119,7 +121,7 @@ def operation_rows(state: PlanState) -> Iterator[SiteOperation]:
                     compute_h100e_million=state.compute[site.site][t],
                     power_capacity_gw=power,
                     firm_power_gw=sum(
-                        state.instance.option_in_year(option, state.timing.year(t)).firm_credit * capacity
+                        firm_share(state.instance, option, state.timing.year(t)) * capacity
                         for option, capacity in capacities
                     ),
                     peak_load_gw=site.pue_peak * state.installed_gw[site.site][t],
@@ -193,8 +195,46 @@ def dispatch_rows(state: PlanState) -> Iterator[SiteDispatch]:
     """Make one row for every mode in which a site runs in a year."""
     for (name, mode, year), level in state.decisions.levels.items():
         site = state.instance.site_by_id[name]
-        tax, cooling = level * _power_tax(state, site), level * site.water_m3_per_mwh
+        load = state.instance.load_of_dispatch.get((name, mode))
+        delivered = level if load is None else level * load.delivered
+        tax, cooling = delivered * _power_tax(state, site), delivered * site.water_m3_per_mwh
         yield SiteDispatch(name, mode, year, level, tax, cooling)
+
+
+def service_rows(state: PlanState) -> Iterator[LoadService]:
+    """Make one row for every year and mode or portfolio that serves its load in a way of its own (SEMANTICS 12.16)."""
+    for (name, mode, year), level in state.decisions.levels.items():
+        load = state.instance.load_of_dispatch.get((name, mode))
+        if load is not None:
+            peak = level * load.grid_peak_gw_per_twh
+            yield _service(state.instance.needs(name), load, year, level, peak)
+    for (name, option), load in state.instance.load_of_dispatch.items():
+        offered = state.options.get((name, option))
+        if offered is None or name in state.instance.dispatched_sites:
+            continue
+        for year in state.timing.years:
+            energy = state.decisions.energy.get((name, option, year), 0.0)
+            held = sum(state.capacity_gw(offered, t) * state.timing.length(t) for t in state.timing.of_year(year))
+            if energy > 0 or held > 0:
+                # The charge is on the draw of the load that the capacity could carry.
+                asked = held * offered.energy_availability / load.delivered
+                yield _service(
+                    state.instance.needs(name), load, year, energy / load.delivered, asked * load.grid_peak_per_load
+                )
+
+
+def _service(needs: PowerNeeds, load: DispatchLoad, year: int, asked: float, peak: float) -> LoadService:
+    """A row; `asked` is the energy of the load [TWh], `peak` the draw that is charged [GW-years]."""
+    cut = asked * load.cut_mwh_per_mwh
+    return LoadService(
+        site=load.site,
+        dispatch=load.dispatch,
+        year=year,
+        load_twh=asked,
+        cut_twh=cut,
+        cut_cost_busd=cut * needs.curtailment_busd_per_twh,
+        demand_charge_busd=peak * needs.demand_charge_busd_per_gw_year,
+    )
 
 
 def _power_tax(state: PlanState, site: Site) -> float:

@@ -75,7 +75,8 @@ class PlanState:
         """Opening cost that a site pays with its phase at ``position`` (SEMANTICS 2.6) [B USD]."""
         if self.committed[site.site]:
             return 0.0
-        if not self.instance.settings.model.integer_modules:
+        first_online = self.timing.start(self.phases[site.site][0][1])
+        if not self.instance.settings.model.is_whole(first_online):
             return site.open_cost_busd * modules / site.max_modules
         return site.open_cost_busd if position == 0 else 0.0
 

@@ -26,6 +26,7 @@ class PlanSummary:
     title: str
     manifest: Mapping[str, Any]
     tables: PlanTables
+    fractions: str = ""
 
     def print(self, console: Console) -> None:
         """Print the summary."""
@@ -53,8 +54,9 @@ class PlanSummary:
         if manifest["gap_busd"] is not None and gap:
             proof += f" (at most {_money(manifest['gap_busd'])} better)"
         audit = manifest["audit"]
+        fractions = f"; {self.fractions}" if self.fractions else ""
         yield Text(
-            f"Net present value {_money(manifest['npv_busd'])}{proof}; {manifest['stopped_because']}. "
+            f"Net present value {_money(manifest['npv_busd'])}{proof}{fractions}; {manifest['stopped_because']}. "
             f"Audit: {audit['checks']:,} checks passed."
         )
 

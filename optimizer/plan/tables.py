@@ -27,7 +27,7 @@ class SitePlan:
     longitude: float
     status: str  # new | committed | extended (committed and new modules) | not_chosen
     modules_committed: int
-    modules_new: float  # whole unless model.integer_modules is false
+    modules_new: float  # whole, but for the fractions of SEMANTICS 2.9
     opened: str  # label of the decision period of the first new module, or ""
     first_energised: str  # label of the first period with capacity on line, or ""
     it_gw_end: float  # IT capacity on line in the last period
@@ -47,7 +47,7 @@ class Phase:
     fact: bool  # True for committed.csv, False for a decision
     committed: str  # label of the decision period; "" for facts
     energised: str  # label of the first period on line; "" for facts that never come on line within the plan
-    modules: float  # whole unless model.integer_modules is false
+    modules: float  # whole, but for the fractions of SEMANTICS 2.9
     it_gw: float
     opening_cost_busd: float
     module_cost_busd: float  # net of investment credit; for facts the remaining share
@@ -65,7 +65,7 @@ class SiteOperation:
     installed_gw: float
     compute_h100e_million: float
     power_capacity_gw: float  # sum over options
-    firm_power_gw: float  # sum of firm_credit x capacity
+    firm_power_gw: float  # sum of firm_credit x capacity, net of the reserve margin (SEMANTICS 12.7)
     peak_load_gw: float  # pue_peak x installed_gw
 
 
@@ -130,6 +130,21 @@ class SiteDispatch:
     level_twh: float  # facility energy of the load
     power_tax_busd: float
     cooling_water_million_m3: float
+
+
+@dataclass(frozen=True, slots=True)
+class LoadService:
+    """How a dispatch mode, or a computed option, serves load of a site that asks for more than energy (12.16)."""
+
+    table: ClassVar = "load_service"
+
+    site: str
+    dispatch: str  # of dispatch_loads of the instance: a mode, or a computed option
+    year: int
+    load_twh: float  # facility energy that the load asks for
+    cut_twh: float
+    cut_cost_busd: float  # of an option part of its energy cost, of a mode on top of it
+    demand_charge_busd: float  # of an option part of its fixed cost, of a mode on top of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,8 +231,8 @@ class LimitUse:
 
     table: ClassVar = "limits"
 
-    # budget | chip_supply | supply_response | take_or_pay | slots | grid_headroom | technology_limits | sovereignty |
-    # capital_share | it_gw | gas_gw | carbon_mt | water_million_m3 | required_compute
+    # budget | chip_supply | supply_response | take_or_pay | slots | grid_headroom | technology_limits | site_carbon |
+    # sovereignty | capital_share | it_gw | gas_gw | carbon_mt | water_million_m3 | required_compute
     family: str
     name: str  # pool, chip, resource, grid region, "region/workload", limit
     when: str  # year, period label, or span of the take-or-pay row
@@ -259,6 +274,7 @@ class PlanTables:
     limits: tuple[LimitUse, ...]
     cash: tuple[CashFlow, ...]
     dispatch: tuple[SiteDispatch, ...] = ()
+    load_service: tuple[LoadService, ...] = ()
 
 
 #: Row class of every table, by the name of its field and file.
@@ -267,8 +283,9 @@ ROW_TYPES: dict[str, type] = {
     for row in (
         SitePlan, Phase, SiteOperation, ChipInstallation, PowerCapacity, PowerEnergy,
         Serving, DemandServed, PolicyUse, PermitUse, QuotaStepUse, LimitUse, CashFlow, SiteDispatch,
+        LoadService,
     )
 }  # fmt: skip
 
 #: Tables that are written only if they have rows.
-OPTIONAL_TABLES = frozenset({SiteDispatch.table})
+OPTIONAL_TABLES = frozenset({SiteDispatch.table, LoadService.table})

@@ -84,7 +84,7 @@ def series_of(
 
 @dataclass(frozen=True)
 class SiteHours:
-    """What the hours of a site depend on. Equal ones have equal series."""
+    """What the hours of a site depend on, and how many typical days stand for them. Equal ones have equal series."""
 
     climate: Climate
     pue_average: float
@@ -92,6 +92,7 @@ class SiteHours:
     uninterrupted: float
     load_share: float
     profiles: tuple[str | None, ...]
+    typical_days: int
 
     @classmethod
     def of(cls, instance: Instance, row: SitePower) -> SiteHours:
@@ -101,8 +102,16 @@ class SiteHours:
         offers = offers_of_site(instance, row.site, [instance.calendar.start])
         there = [o.row.availability for o in offers if o.row.kind is TechnologyKind.GRID_INTERRUPTIBLE]
         profiles = (row.solar_profile, row.wind_profile, row.price_profile, row.load_profile)
-        share = instance.settings.power.average_load_share
-        return cls(climate, site.pue_average, site.pue_peak, min(there, default=1.0), share, profiles)
+        power = instance.settings.power
+        return cls(
+            climate,
+            site.pue_average,
+            site.pue_peak,
+            min(there, default=1.0),
+            power.average_load_share,
+            profiles,
+            power.typical_days,
+        )
 
     def series(self, instance: Instance) -> Mapping[str, Hours]:
         """Hourly series of the site, with its own hours where it names any.

@@ -276,21 +276,26 @@ def _limits(gathering: Gathering, problem: SitePowerProblem, at: Variables) -> N
 
 
 def _carbon(gathering: Gathering, problem: SitePowerProblem, at: Variables) -> None:
-    """sum_k,h carbon(k,i) w(h) p(k,i,h) <= limit x sum_h w(h) pue(h) l(i)."""
+    """sum_k,h carbon(k,i) w(h) p(k,i,h) <= limit x sum_h w(h) (pue(h) l(i) - shed(h)): per energy delivered."""
     limit, hours = problem.needs.carbon_limit, problem.slices.hours
     if limit is not None:
         emitted = [(at.output[k], s.carbon[:, None] * hours) for k, s in enumerate(problem.suppliers)]
         budget = limit * float(hours @ problem.needs.pue)
-        gathering.add_sums(problem.periods, [*emitted, (at.load, -budget)], upper=0)
+        less = [(at.shed, limit * hours)]
+        gathering.add_sums(problem.periods, [*emitted, *less, (at.load, -budget)], upper=0)
 
 
 def _clean_hours(gathering: Gathering, problem: SitePowerProblem, at: Variables) -> None:
-    """Sum over k that are not clean of p(k,i,h) <= (1 - share) pue(h) l(i): storage cannot be filled by others."""
+    """Sum over k that are not clean of p(k,i,h) <= (1 - share) (pue(h) l(i) - shed(h)).
+
+    So storage cannot be filled by others.
+    """
     needs = problem.needs
     if needs.clean_share > 0:
         other = [(at.output[k], 1.0) for k, supplier in enumerate(problem.suppliers) if not supplier.is_clean]
-        most = -(1 - needs.clean_share) * needs.pue
-        gathering.add_rows(at.shed.shape, [*other, (at.load[:, None], most)], upper=0)
+        rest = 1 - needs.clean_share
+        load: list[Term] = [(at.load[:, None], -rest * needs.pue), (at.shed, rest)]
+        gathering.add_rows(at.shed.shape, [*other, *load], upper=0)
 
 
 def _grid_peak(gathering: Gathering, problem: SitePowerProblem, at: Variables) -> None:

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, replace
 
 from optimizer.instance.instance import Instance
-from optimizer.instance.schema import OptionYear, PortfolioPart, PowerMethod, PowerOption
+from optimizer.instance.schema import DispatchLoad, OptionYear, PortfolioPart, PowerMethod, PowerOption
 from optimizer.power.modes import SiteModes
 from optimizer.power.portfolios import SitePowerError
 from optimizer.power.store import Store
@@ -31,15 +31,20 @@ def chosen_method(instance: Instance) -> Choice:
     """The method asked for; for `auto` by the size of what would be dispatched."""
     wanted = instance.settings.power.method
     if wanted is not PowerMethod.AUTO:
-        return Choice(wanted, "as asked")
+        return Choice(wanted, "power.method asks")
     years, sites = len(instance.calendar.years), len(instance.site_power)
     offered = len({(limit.site, limit.technology) for limit in instance.technology_limits})
-    size = f"{sites} sites, {years} years, {offered} technologies at sites"
-    if years * offered <= EMBEDDED_UP_TO:
-        return Choice(PowerMethod.EMBEDDED, f"small: {size}")
-    if years * sites <= STATIC_BEYOND:
-        return Choice(PowerMethod.COLUMNS, size)
-    return Choice(PowerMethod.STATIC, f"large: {size}")
+    hourly, yearly = years * offered, years * sites
+    technologies = f"{offered} technologies at sites x {years} years"
+    if hourly <= EMBEDDED_UP_TO:
+        return Choice(PowerMethod.EMBEDDED, f"{technologies} are {hourly}, at most {EMBEDDED_UP_TO}")
+    computed = f"{sites} sites x {years} years"
+    if yearly <= STATIC_BEYOND:
+        reason = (
+            f"{technologies} are {hourly}, above {EMBEDDED_UP_TO}, and {computed} {yearly}, at most {STATIC_BEYOND}"
+        )
+        return Choice(PowerMethod.COLUMNS, reason)
+    return Choice(PowerMethod.STATIC, f"{computed} are {yearly}, above {STATIC_BEYOND}")
 
 
 def with_method(instance: Instance, method: PowerMethod) -> Instance:
@@ -111,13 +116,18 @@ def with_dispatched_power(instance: Instance, store: Store) -> Dispatched:
         portfolio_parts=tuple(parts),
         option_years=tuple(years),
         grid_steps=tuple(step for step in instance.grid_steps if (step.site, step.option) in there),
+        dispatch_loads=tuple(row for row in instance.dispatch_loads if _is_of_mode(instance, row)),
     )
     modes = SiteModes(changed, store)
     if changed.settings.power.method is PowerMethod.COLUMNS:
         modes.begin()
-        changed = replace(changed, dispatch_modes=modes.rows())
+        changed = modes.within(changed)
     count = sum(changed.is_dispatched(option) for option in options)
     return Dispatched(changed, modes, count, modes.from_store, time.monotonic() - began)
+
+
+def _is_of_mode(instance: Instance, row: DispatchLoad) -> bool:
+    return row.dispatch in instance.modes_of_site.get(row.site, {})
 
 
 __all__ = ["Choice", "Dispatched", "chosen_method", "with_dispatched_power", "with_method"]

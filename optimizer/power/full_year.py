@@ -33,6 +33,8 @@ class FullYear:
         Energy that is missing in a year of each period [TWh].
     missing
         The same in each hour (P, H) [GW].
+    cut
+        Load that is cut in each hour (P, H) [GW].
     worth
         Discounted cost of energy in each hour, with what it takes of the year's budgets of cuts and carbon at their
         prices (P, H) [B USD]: tells days apart by what they ask of the plan.
@@ -44,6 +46,7 @@ class FullYear:
     carbon_difference: Hours
     unserved: Hours
     missing: Hours
+    cut: Hours
     worth: Hours
 
 
@@ -81,7 +84,7 @@ def dispatch_full_year(planned: SitePowerProblem, plan: Plan, whole: SitePowerPr
         whole = replace(whole, needs=replace(whole.needs, unserved_cost=MISSING_BUSD_PER_TWH))
     hours = whole.slices.hours / 1e3
     cost, carbon = capacity_cost(planned, plan), np.zeros(whole.periods)
-    missing, worth = np.zeros((2, whole.periods, whole.slices.count))
+    missing, cut, worth = np.zeros((3, whole.periods, whole.slices.count))
     for period in range(whole.periods):
         program, at, _ = site_program(_one_period(whole, period), plan.load[[period]])
         lower, upper = program.lower.copy(), program.upper.copy()
@@ -93,8 +96,9 @@ def dispatch_full_year(planned: SitePowerProblem, plan: Plan, whole: SitePowerPr
         cost += optimum.value
         carbon[period] = energy @ np.array([supplier.carbon[period] for supplier in whole.suppliers])
         missing[period] = optimum.x[at.unserved[0]]
+        cut[period] = optimum.x[at.shed[0]]
         worth[period] = _worth_of_hours(program, at, optimum)
-    return FullYear(cost, cost / plan.cost - 1, carbon, carbon - plan.carbon, missing @ hours, missing, worth)
+    return FullYear(cost, cost / plan.cost - 1, carbon, carbon - plan.carbon, missing @ hours, missing, cut, worth)
 
 
 def in_merit_order(problem: SitePowerProblem, load: Hours, capacity: Hours) -> FullYear:
@@ -135,7 +139,8 @@ def in_merit_order(problem: SitePowerProblem, load: Hours, capacity: Hours) -> F
     fixed = sum(float((s.capital[0] + s.fixed[0]) * x[0]) for s, x in zip(suppliers, capacity, strict=True))
     carbon = np.array([sum(float(s.carbon[0] * (run @ hours)) for s, run in zip(suppliers, output, strict=True))])
     cost = fixed * float(problem.needs.years[0]) + float(worth.sum())
-    return FullYear(cost, np.nan, carbon, np.full(1, np.nan), missing @ hours, missing, worth[None, :])
+    none = np.zeros_like(missing)
+    return FullYear(cost, np.nan, carbon, np.full(1, np.nan), missing @ hours, missing, none, worth[None, :])
 
 
 def _worth_of_hours(program: LinearProgram, at: Variables, optimum: Optimum) -> Hours:

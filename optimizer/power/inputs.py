@@ -8,9 +8,12 @@ from typing import Any
 
 from optimizer.instance.instance import Instance
 from optimizer.instance.schema import Row, SitePower
+from optimizer.power.asked import whole_key
 
 #: Changes whenever the same inputs give other options.
 VERSION = 4
+#: Typical days of which the hash says nothing, so that options computed before there was a choice stay.
+USUAL_DAYS = 3
 _LABELS = {"source", "name", "title", "status"}
 
 
@@ -33,6 +36,10 @@ def _inputs(instance: Instance, row: SitePower) -> Iterator[object]:
     yield instance.settings.power.average_load_share, instance.settings.power.portfolios_per_site
     yield site.pue_average, site.pue_peak, site.module_mw, instance.country_by_code[site.country].wacc_fraction
     yield _numbers(row)
+    if instance.settings.power.typical_days != USUAL_DAYS:
+        yield instance.settings.power.typical_days
+    if asked := whole_key(instance.needs(row.site)):
+        yield asked
     yield [(limit.technology, limit.holds_from, limit.cumulative_mw > 0) for limit in limits]
     yield [_numbers(made) for made in instance.technologies if made.technology in offered]
     yield [_numbers(cost) for cost in instance.technology_costs if cost.technology in offered]

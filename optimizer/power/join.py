@@ -60,8 +60,8 @@ def powered(instance: Instance) -> Powered:
         rows = [row.site for row in instance.site_power]
         at = CellRef("site_power", rows.index(error.site), "site")
         raise _refused(instance, at, str(error), error.site) from error
-    chosen = f"; {choice.method}, as {choice.reason}" if instance.settings.power.method is PowerMethod.AUTO else ""
-    return Powered(computed.instance, computed.line() + chosen)
+    automatic = "chosen by auto" if instance.settings.power.method is PowerMethod.AUTO else "used"
+    return Powered(computed.instance, f"{computed.line()}; {choice.method} {automatic}, as {choice.reason}")
 
 
 def apply_changes(instance: Instance, changes: Iterable[str]) -> Instance:

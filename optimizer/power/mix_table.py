@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -13,18 +13,18 @@ from typing import TypeAlias
 import numpy as np
 
 from optimizer.instance.instance import Instance
-from optimizer.instance.schema import TechnologyKind, TechnologyRow
+from optimizer.instance.schema import PowerNeeds, TechnologyKind, TechnologyRow
+from optimizer.power.asked import whole_key
 from optimizer.power.assemble import KEEP_HIGHEST, KEEP_LOWEST, SiteHours
 from optimizer.power.days import Days, SeriesError, representative_days
-from optimizer.power.mixes import Load, Mixes, spare_machine, unit_problem
+from optimizer.power.mixes import NOTHING_CARRIES, Load, Mixes, Solved, spare_machine, unit_problem
+from optimizer.power.mode import Served
 from optimizer.power.own_hours import own_hours_of
 from optimizer.power.profiles import Hours
 from optimizer.power.rows import PowerError
 from optimizer.power.store import Arrays, Store, content_key
 from optimizer.power.technologies import Offer
 
-#: Typical days; the extreme ones come on top (SEMANTICS 12.9).
-TYPICAL_DAYS = 3
 #: Change whenever the same inputs give other mixes, or other days.
 MIXES_VERSION, DAYS_VERSION = "mixes 1", "days 1"
 #: Solves at a time, and programs made ahead of them.
@@ -50,6 +50,8 @@ class Family:
         Technologies, with costs in each year of the plan.
     load, rate
         What is to be carried, and the yearly cost of capital.
+    needs
+        What the load asks for.
     """
 
     hours: SiteHours
@@ -57,13 +59,15 @@ class Family:
     offers: tuple[Offer, ...]
     load: Load
     rate: float
+    needs: PowerNeeds
 
     @cached_property
     def key(self) -> str:
         """Hash of all that the mixes depend on."""
         offers = [(_numbers(offer.row), offer.costs) for offer in self.offers]
         load = (self.load.pue_peak, self.load.share, spare_machine(self.offers, self.load), self.rate)
-        return content_key(MIXES_VERSION, [_versions("highspy"), days_key(self.hours, self.own), load, offers])
+        asked = [whole_key(self.needs)] if whole_key(self.needs) else []
+        return content_key(MIXES_VERSION, [_versions("highspy"), days_key(self.hours, self.own), load, offers, *asked])
 
     @property
     def years(self) -> int:
@@ -83,7 +87,7 @@ def days_key(hours: SiteHours, own: tuple[Hours, ...]) -> str:
     """Hash of all that the representative days of a site depend on."""
     climate = [(column, value) for column, value in hours.climate if column not in ("climate", "source")]
     numbers = (hours.pue_average, hours.pue_peak, hours.uninterrupted, hours.load_share)
-    made = (TYPICAL_DAYS, KEEP_HIGHEST, KEEP_LOWEST, _versions("numpy", "pvlib", "scipy", "tsam"))
+    made = (hours.typical_days, KEEP_HIGHEST, KEEP_LOWEST, _versions("numpy", "pvlib", "scipy", "tsam"))
     return content_key(DAYS_VERSION, [made, climate, numbers, *own])
 
 
@@ -110,7 +114,7 @@ def representative_site_days(instance: Instance, hours: SiteHours, store: Store)
     if kept is not None and (days := _days_from(kept)) is not None:
         return days
     series = hours.series(instance)
-    days = representative_days(series, TYPICAL_DAYS, keep_highest=KEEP_HIGHEST, keep_lowest=KEEP_LOWEST)
+    days = representative_days(series, hours.typical_days, keep_highest=KEEP_HIGHEST, keep_lowest=KEEP_LOWEST)
     store.put(key, _days_as_arrays(days))
     return days
 
@@ -143,7 +147,7 @@ class MixTable:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._families: dict[str, tuple[Family, Weather]] = {}
-        self._mixes: dict[str, Hours] = {}
+        self._mixes: dict[str, Solved] = {}
         self.solved = 0
         self.known = 0
 
@@ -160,25 +164,26 @@ class MixTable:
             If the weather or the load of a site cannot be made.
         """
         with ThreadPoolExecutor(_THREADS) as threads:
-            waiting: deque[tuple[str, Future[Hours]]] = deque()
+            waiting: deque[tuple[Family, list[Future[Solved]]]] = deque()
             for key, (family, days) in self._families.items():
                 kept = self._store.get(key)
                 if kept is not None and _is_whole(kept, family):
                     self.known += 1
-                    self._mixes[key] = kept["mixes"]
+                    self._mixes[key] = Solved(kept["mixes"], kept.get("served", np.zeros((len(kept["mixes"]), 4))))
                     continue
-                years = range(family.years)
-                problems = [unit_problem(family.offers, year, days(), family.load, family.rate) for year in years]
-                waiting.append((key, threads.submit(Mixes(problems, family.load).solve)))
+                programs = _programs(family, days())
+                waiting.append((family, [threads.submit(program.solve) for program in programs]))
                 while len(waiting) > _AHEAD:
                     self._keep(*waiting.popleft())
-            for key, solving in waiting:
-                self._keep(key, solving)
+            for family, solving in waiting:
+                self._keep(family, solving)
 
-    def _keep(self, key: str, solving: Future[Hours]) -> None:
+    def _keep(self, family: Family, solving: Sequence[Future[Solved]]) -> None:
         self.solved += 1
-        self._mixes[key] = solving.result()
-        self._store.put(key, {"mixes": self._mixes[key]})
+        made = _joined(family, [future.result() for future in solving])
+        self._mixes[family.key] = made
+        served = {"served": made.served} if whole_key(family.needs) else {}
+        self._store.put(family.key, {"mixes": made.mixes, **served})
 
     def mix(self, family: Family, year: int) -> Hours:
         """Rows capacity, storage, energy, price of the cheapest mix at the costs of a year, by its position.
@@ -188,15 +193,42 @@ class MixTable:
         PowerError
             If these technologies cannot carry a load.
         """
-        mixes = self._mixes[family.key]
-        if not len(mixes):
+        mixes = self._mixes[family.key].mixes
+        if not len(mixes) or np.isnan(mixes[year]).any():
             message = "these technologies cannot carry a load by themselves"
             raise PowerError(message)
         return np.asarray(mixes[year], dtype=float)
 
+    def served(self, family: Family, year: int) -> Served:
+        """How the mix of a year serves the load."""
+        return Served(*map(float, self._mixes[family.key].served[year]))
+
+
+def _programs(family: Family, days: Days) -> Sequence[Mixes]:
+    """Programs of a family: one for all years, or one for each where a limit on carbon makes their rows differ."""
+    years = range(family.years)
+    problems = [unit_problem(family.offers, year, days, family.load, family.rate, family.needs) for year in years]
+    together = [problems] if family.needs.carbon_limit_t_per_mwh is None else [[problem] for problem in problems]
+    return [Mixes(group, family.load, family.needs) for group in together]
+
+
+def _joined(family: Family, found: Sequence[Solved]) -> Solved:
+    """Mixes of all years of programs that follow one another; years in which nothing carries a load are no numbers."""
+    if not any(len(one.mixes) for one in found):
+        return NOTHING_CARRIES
+    missing = Solved(np.full((1, 4, _columns(family)), np.nan), np.full((1, 4), np.nan))
+    whole = [one if len(one.mixes) else missing for one in found]
+    return Solved(np.concatenate([one.mixes for one in whole]), np.concatenate([one.served for one in whole]))
+
+
+def _columns(family: Family) -> int:
+    """Columns of a mix: its sources, and storage also where there is none."""
+    return 1 + sum(offer.row.kind is not TechnologyKind.LITHIUM_STORAGE for offer in family.offers)
+
 
 def _is_whole(kept: Arrays, family: Family) -> bool:
-    """Whether an entry has all years, rows and columns; storage has a column also where there is none."""
-    sources = sum(offer.row.kind is not TechnologyKind.LITHIUM_STORAGE for offer in family.offers)
-    mixes = kept.get("mixes")
-    return mixes is not None and (mixes.shape in ((family.years, 4, sources + 1), (0, 4, 0)))
+    """Whether an entry has all years, rows and columns."""
+    mixes, served = kept.get("mixes"), kept.get("served")
+    if whole_key(family.needs) and (served is None or mixes is None or served.shape != (len(mixes), 4)):
+        return False
+    return mixes is not None and (mixes.shape in ((family.years, 4, _columns(family)), (0, 4, 0)))

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 
 import numpy as np
 
-from optimizer.instance.schema import TechnologyKind
+from optimizer.instance.schema import PowerNeeds, TechnologyKind
+from optimizer.power.asked import hourly_needs, served_load
 from optimizer.power.assemble import Terms, site_problem
 from optimizer.power.days import Days
 from optimizer.power.dispatch import Variables, site_costs, site_program
+from optimizer.power.mode import Served
 from optimizer.power.profiles import Hours
 from optimizer.power.rows import PowerError
 from optimizer.power.site import Needs, SitePowerProblem
-from optimizer.power.technologies import Offer
+from optimizer.power.technologies import Cost, Offer
 from optimizer.power.warm import WarmProgram
 
 #: Less of a technology than this per GW of load is no part of a mix.
@@ -32,7 +34,7 @@ class Part:
     storage
         GWh per GW of facility load.
     energy
-        TWh per TWh that the load takes; of storage, discharged.
+        TWh per TWh that is delivered to the load; of storage, discharged.
     price
         Mean factor on the price of its energy over the hours in which the mix uses it.
     """
@@ -68,8 +70,12 @@ class Load:
         return self.share / self.pue_peak
 
 
-def unit_problem(offers: Sequence[Offer], year: int, days: Days, load: Load, rate: float) -> SitePowerProblem:
+def unit_problem(
+    offers: Sequence[Offer], year: int, days: Days, load: Load, rate: float, asked: PowerNeeds
+) -> SitePowerProblem:
     """Sizing and dispatch for any load at the costs of one year, without limits on capacity.
+
+    A limit on carbon is held with the highest emissions of this year and all later ones, in which the mix may be used.
 
     Parameters
     ----------
@@ -80,15 +86,29 @@ def unit_problem(offers: Sequence[Offer], year: int, days: Days, load: Load, rat
     rate
         Yearly cost of capital.
     """
-    at_year = [replace(offer, costs=(offer.costs[year],), limit_gw=(np.inf,)) for offer in offers]
+    limited = asked.carbon_limit_t_per_mwh is not None
+    at_year = [
+        replace(offer, costs=(_dirtiest(offer, year) if limited else offer.costs[year],), limit_gw=(np.inf,))
+        for offer in offers
+    ]
     problem = site_problem(at_year, days, Terms(np.ones(1), rate, load.pue_peak))
-    return replace(problem, needs=_needs(problem.needs, offers, load))
+    return replace(problem, needs=_needs(problem.needs, offers, load, asked))
 
 
-def _needs(needs: Needs, offers: Sequence[Offer], load: Load) -> Needs:
+def _dirtiest(offer: Offer, year: int) -> Cost:
+    return replace(offer.costs[year], carbon=max(cost.carbon for cost in offer.costs[year:]))
+
+
+def _needs(needs: Needs, offers: Sequence[Offer], load: Load, asked: PowerNeeds) -> Needs:
     """The peak is that of all installed IT while hours are balanced at its average; N+1 without a grid (12.7)."""
     spare = spare_machine(offers, load)
-    return replace(needs, pue_peak=load.pue_peak / load.share, largest_machine=np.array([spare]))
+    return replace(
+        hourly_needs(needs, asked),
+        pue_peak=load.pue_peak / load.share,
+        largest_machine=np.array([spare]),
+        margin=asked.reserve_margin,
+        carbon_limit=asked.carbon_limit_t_per_mwh,
+    )
 
 
 def spare_machine(offers: Sequence[Offer], load: Load) -> float:
@@ -98,35 +118,59 @@ def spare_machine(offers: Sequence[Offer], load: Load) -> float:
     return max(offer.row.unit_mw for offer in offers) / 1e3 / load.module_gw / load.share
 
 
+@dataclass(frozen=True)
+class Solved:
+    """Cheapest mixes of some problems.
+
+    Attributes
+    ----------
+    mixes
+        For each problem rows capacity, storage, energy, price (as in `Part`); columns suppliers, then storage. None at
+        all if these technologies cannot carry a load.
+    served
+        For each how it serves the load (as in `Served`).
+    """
+
+    mixes: Hours
+    served: Hours
+
+
+NOTHING_CARRIES = Solved(np.zeros((0, 4, 0)), np.zeros((0, 4)))
+
+
 class Mixes:
     """Cheapest mixes of problems that differ in costs only. To be made in the main thread (see `WarmProgram`)."""
 
-    def __init__(self, problems: Sequence[SitePowerProblem], load: Load) -> None:
+    def __init__(self, problems: Sequence[SitePowerProblem], load: Load, asked: PowerNeeds) -> None:
         program, self._at, _ = site_program(problems[0], np.array([load.average_it]))
         self._program = WarmProgram(program)
         self._costs = [site_costs(problem) for problem in problems]
-        self._problem, self._load = problems[0], load
+        self._problem, self._load, self._asked = problems[0], load, asked
 
-    def solve(self) -> Hours:
-        """Solve them, in a thread that solves nothing but power.
-
-        Returns
-        -------
-        numpy.ndarray
-            For each problem rows capacity, storage, energy, price (as in `Part`); columns suppliers, then storage.
-            None at all if these technologies cannot carry a load.
-        """
+    def solve(self) -> Solved:
+        """Solve them, in a thread that solves nothing but power."""
         try:
             found = self._program.solve(self._costs)
         except PowerError:
-            return np.zeros((0, 4, 0))
-        return np.array([_read_mix(self._problem, self._load, self._at, x) for x in found])
+            return NOTHING_CARRIES
+        served = [_served(self._problem, self._load, self._asked, self._at, x) for x in found]
+        mixes = [
+            _read_mix(self._problem, self._load, self._at, x, one.cut) for x, one in zip(found, served, strict=True)
+        ]
+        return Solved(np.array(mixes), np.array([astuple(one) for one in served]))
 
 
-def _read_mix(problem: SitePowerProblem, load: Load, at: Variables, x: Hours) -> Hours:
+def _served(problem: SitePowerProblem, load: Load, asked: PowerNeeds, at: Variables, x: Hours) -> Served:
+    output, wanted = np.maximum(x[at.output[:, 0]], 0.0), load.average_it * problem.needs.pue
+    missing = wanted - output.sum(axis=0) - x[at.discharge[0]] + x[at.charge[0]]
+    cut = np.clip(missing, 0.0, np.maximum(x[at.shed[0]], 0.0))
+    return served_load(asked, problem, output, cut, wanted)
+
+
+def _read_mix(problem: SitePowerProblem, load: Load, at: Variables, x: Hours, cut: float) -> Hours:
     needs = problem.needs
     hours = problem.slices.hours / 1e3
-    taken = load.average_it * float(hours @ needs.pue)
+    taken = load.average_it * float(hours @ needs.pue) * (1 - cut)
     delivered = np.append(x[at.output[:, 0]] @ hours, x[at.discharge[0]] @ hours) / taken
     capacity = np.append(x[at.capacity[:, 0]], x[at.power[0]])
     storage = np.append(np.zeros(len(problem.suppliers)), x[at.energy[0]])
@@ -152,4 +196,4 @@ def parts_of(offers: Sequence[Offer], mix: Hours) -> tuple[Part, ...]:
     return tuple(part for part in parts if part.technology and max(part.capacity, part.storage) > NEGLIGIBLE)
 
 
-__all__ = ["Load", "Mixes", "Part", "PowerError", "parts_of", "unit_problem"]
+__all__ = ["NOTHING_CARRIES", "Load", "Mixes", "Part", "PowerError", "Solved", "parts_of", "unit_problem"]

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass, field, replace
 
 import numpy as np
 
 from optimizer.instance.instance import Instance
-from optimizer.instance.schema import DispatchMode, SitePower
-from optimizer.power.portfolios import choices
+from optimizer.instance.schema import DispatchLoad, DispatchMode, SitePower
+from optimizer.power.asked import load_row
+from optimizer.power.choices import choices
+from optimizer.power.mode import WHOLE, Mode, ModePrices, Served, Use
 from optimizer.power.rows import PowerError
 from optimizer.power.store import Arrays, Store
 from optimizer.power.technologies import Cost, Offer, annuity_factor, offers_of_site
-from optimizer.power.unit_year import Mode, ModePricer, ModePrices, Physics, UnitYear, Use, unit_year_of
+from optimizer.power.unit_year import ModePricer, Physics, UnitYear, unit_year_of
 
 SOURCE = "dispatch of a year by the hour; physics {}"
 #: Modes that differ by less are one [GW, GWh, TWh per TWh].
@@ -34,10 +36,11 @@ class ModePool:
 
     def add(self, mode: Mode) -> bool:
         """Take in a mode; False if it is known."""
-        rounded = tuple(
+        uses = tuple(
             Use(use.technology, *(round(x, SAME) for x in (use.capacity, use.storage, use.energy, use.price_factor)))
             for use in mode
         )
+        rounded = Mode(uses, Served(*(round(x, SAME) for x in astuple(mode.served))))
         if rounded in self._seen:
             return False
         self._seen.add(rounded)
@@ -46,9 +49,12 @@ class ModePool:
 
     def as_arrays(self, most: int) -> Arrays:
         """The latest modes as they are kept on disk: one row for each use."""
-        uses = [(number, use) for number, mode in enumerate(self.modes[-most:]) for use in mode]
+        kept = self.modes[-most:]
+        uses = [(number, use) for number, mode in enumerate(kept) for use in mode]
         numbers = [(use.capacity, use.storage, use.energy, use.price_factor) for _, use in uses]
+        served = {"served": np.array([astuple(mode.served) for mode in kept])}
         return {
+            **(served if any(mode.served != WHOLE for mode in kept) else {}),
             "mode": np.array([number for number, _ in uses], dtype=np.int64),
             "technology": np.array([use.technology for _, use in uses], dtype=np.str_),
             "numbers": np.array(numbers, dtype=np.float64).reshape(-1, 4),
@@ -60,8 +66,9 @@ class ModePool:
         rows = zip(arrays["mode"].tolist(), arrays["technology"].tolist(), arrays["numbers"].tolist(), strict=True)
         for number, technology, values in rows:
             found.setdefault(number, []).append(Use(technology, *values))
-        for uses in found.values():
-            self.add(tuple(uses))
+        served = arrays["served"].tolist() if "served" in arrays else []
+        for number, uses in found.items():
+            self.add(Mode(tuple(uses), Served(*served[number]) if served else WHOLE))
 
 
 class RememberingStore:
@@ -101,9 +108,9 @@ class SiteModes:
         self.from_store = 0
         for site, physics in self.physics.items():
             pool = self._pools.setdefault(physics.key, ModePool(physics))
-            for rows in instance.modes_of_site.get(site, {}).values():
+            for name, rows in instance.modes_of_site.get(site, {}).items():
                 if all(row.source == SOURCE.format(physics.key) for row in rows):
-                    pool.add(tuple(map(_use, rows)))
+                    pool.add(Mode(tuple(map(_use, rows)), _served(instance.load_of_dispatch.get((site, name)))))
         for key, pool in self._pools.items():
             if (kept := store.get(key)) is not None:
                 before = len(pool.modes)
@@ -152,9 +159,9 @@ class SiteModes:
             if pool.modes:
                 self._store.put(key, pool.as_arrays(MOST_KEPT))
 
-    def rows(self) -> tuple[DispatchMode, ...]:
-        """Rows of `dispatch_modes`; names stay as they are when modes are added."""
-        return tuple(row for site in self._rows for row in mode_rows(site, self.pool(site)))
+    def within(self, instance: Instance) -> Instance:
+        """An instance with these modes, and how they serve the load; names stay as they are when modes are added."""
+        return with_pools(instance, {site: self.pool(site) for site in self._rows})
 
 
 def first_modes(instance: Instance, row: SitePower, pricer: ModePricer) -> Iterator[Mode]:
@@ -164,7 +171,12 @@ def first_modes(instance: Instance, row: SitePower, pricer: ModePricer) -> Itera
     rate = instance.country_by_code[instance.site_by_id[row.site].country].wacc_fraction
     for chosen in choices(offers):
         for position in range(2):
-            prices = market_prices(chosen, position, rate, pricer.year)
+            needs = pricer.year.needs
+            prices = replace(
+                market_prices(chosen, position, rate, pricer.year),
+                cut=needs.curtailment_busd_per_twh,
+                grid_peak=needs.demand_charge_busd_per_gw_year,
+            )
             try:
                 _, mode = pricer.cheapest(prices, [offer.row.technology for offer in chosen])
             except PowerError:
@@ -191,6 +203,20 @@ def mode_rows(site: str, pool: ModePool) -> Iterator[DispatchMode]:
         yield from rows_of_mode(site, f"m{number}", mode, pool.physics.key)
 
 
+def with_pools(instance: Instance, pools: Mapping[str, ModePool]) -> Instance:
+    """An instance whose sites run in the modes of their pools."""
+    modes = tuple(row for site, pool in pools.items() for row in mode_rows(site, pool))
+    return replace(instance, dispatch_modes=modes, dispatch_loads=tuple(_load_rows(pools)))
+
+
+def _load_rows(pools: Mapping[str, ModePool]) -> Iterator[DispatchLoad]:
+    """Rows of `dispatch_loads`; none for modes that serve all and count nothing."""
+    for site, pool in pools.items():
+        for number, mode in enumerate(pool.modes, start=1):
+            if mode.served != WHOLE:
+                yield load_row(site, f"m{number}", mode.served, SOURCE.format(pool.physics.key))
+
+
 def rows_of_mode(site: str, name: str, mode: Mode, physics: str) -> Iterator[DispatchMode]:
     """Rows of one mode."""
     for use in mode:
@@ -210,4 +236,10 @@ def _use(row: DispatchMode) -> Use:
     return Use(row.technology, row.mw_per_twh / 1e3, row.storage_mwh_per_twh / 1e3, row.mwh_per_mwh, row.price_factor)
 
 
-__all__ = ["ModePool", "SiteModes", "first_modes", "market_prices", "mode_rows", "rows_of_mode"]
+def _served(row: DispatchLoad | None) -> Served:
+    if row is None:
+        return WHOLE
+    return Served(row.cut_mwh_per_mwh, row.deepest_cut, row.grid_peak_gw_per_twh, row.least_clean_share)
+
+
+__all__ = ["ModePool", "SiteModes", "first_modes", "market_prices", "mode_rows", "rows_of_mode", "with_pools"]

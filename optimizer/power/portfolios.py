@@ -9,24 +9,35 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 from functools import cached_property
-from typing import TypeAlias
+from typing import NamedTuple
 
 import numpy as np
 
 from optimizer.instance.instance import Instance
-from optimizer.instance.schema import PortfolioPart, PowerKind, PowerOption, Site, SitePower, TechnologyKind
+from optimizer.instance.schema import (
+    PortfolioPart,
+    PowerNeeds,
+    PowerOption,
+    Site,
+    SitePower,
+    TechnologyKind,
+)
+from optimizer.power.asked import load_row
 from optimizer.power.assemble import SiteHours
+from optimizer.power.choices import POWER_KIND, choices
 from optimizer.power.days import Days
 from optimizer.power.inputs import inputs_hash
-from optimizer.power.mix_table import TYPICAL_DAYS, Family, MixTable, own_series, representative_site_days
+from optimizer.power.mix_table import Family, MixTable, own_series, representative_site_days
 from optimizer.power.mixes import Load, Part, parts_of
+from optimizer.power.mode import WHOLE, Served
 from optimizer.power.profiles import ProfileError
 from optimizer.power.pruning import Candidate, worth_keeping
 from optimizer.power.rows import PowerError
 from optimizer.power.store import NoStore, Store
 from optimizer.power.technologies import Offer, annuity_factor, offers_of_site
+from optimizer.units import TWH_PER_GW_YEAR
 
 #: Share by which a later energisation must be cheaper to be an option of its own.
 WORTH_AN_OPTION = 1e-9
@@ -36,23 +47,6 @@ HOPELESS_USD_PER_KW = 60_000
 UNLIMITED_MW = 1e5
 SOURCE = "computed from technologies.csv, static and conservative; inputs {}"
 
-POWER_KIND = {
-    TechnologyKind.GRID_FIRM: PowerKind.GRID_FIRM,
-    TechnologyKind.GRID_INTERRUPTIBLE: PowerKind.GRID_INTERRUPTIBLE,
-    TechnologyKind.OPEN_CYCLE_GAS: PowerKind.GAS_TURBINE,
-    TechnologyKind.COMBINED_CYCLE_GAS: PowerKind.GAS_TURBINE,
-    TechnologyKind.GAS_ENGINE: PowerKind.GAS_ENGINE,
-    TechnologyKind.FUEL_CELL: PowerKind.FUEL_CELL,
-    TechnologyKind.SOLAR: PowerKind.RENEWABLES_STORAGE,
-    TechnologyKind.ONSHORE_WIND: PowerKind.RENEWABLES_STORAGE,
-    TechnologyKind.LITHIUM_STORAGE: PowerKind.RENEWABLES_STORAGE,
-    TechnologyKind.NUCLEAR_LARGE: PowerKind.NUCLEAR,
-    TechnologyKind.NUCLEAR_SMALL: PowerKind.NUCLEAR,
-    TechnologyKind.GEOTHERMAL: PowerKind.GEOTHERMAL,
-    TechnologyKind.HYDRO_CONTRACT: PowerKind.HYDRO,
-}
-#: A site has one connection to the grid, of one of these kinds.
-CONNECTIONS = (TechnologyKind.GRID_INTERRUPTIBLE, TechnologyKind.GRID_FIRM)
 BURNS_GAS = (
     TechnologyKind.OPEN_CYCLE_GAS,
     TechnologyKind.COMBINED_CYCLE_GAS,
@@ -123,17 +117,29 @@ def with_computed_power(instance: Instance, store: Store | None = None) -> Compu
     table.solve()
     options = [option for option in instance.power_options if option.site not in made or option.beside_computed]
     parts = [part for part in instance.portfolio_parts if part.site not in made]
+    loads = [row for row in instance.dispatch_loads if row.site not in made]
     for site in sites:
         new = list(_options(site, table))
         if not new and not any(option.site == site.site.site for option in options):
             raise SitePowerError(
                 site.site.site, "no technology of technology_limits.csv can carry its load within the plan"
             )
-        options += [option for option, _ in new]
-        parts += [_part_row(option, part) for option, of_option in new for part in of_option]
+        options += [one.option for one in new]
+        parts += [_part_row(one.option, part) for one in new for part in one.parts]
+        loads += [
+            load_row(one.option.site, one.option.option, one.served, one.option.source)
+            for one in new
+            if one.served != WHOLE
+        ]
     there = {(option.site, option.option) for option in options}
     steps = tuple(step for step in instance.grid_steps if (step.site, step.option) in there)
-    changed = replace(instance, power_options=tuple(options), portfolio_parts=tuple(parts), grid_steps=steps)
+    changed = replace(
+        instance,
+        power_options=tuple(options),
+        portfolio_parts=tuple(parts),
+        grid_steps=steps,
+        dispatch_loads=tuple(loads),
+    )
     sites_computed = {row.site for row in instance.site_power}
     count = sum(option.site in sites_computed and not option.beside_computed for option in options)
     return Computed(changed, tuple(made), count, table.solved, table.known, time.monotonic() - began)
@@ -191,6 +197,10 @@ class _Site:
         return Load(self.site.pue_peak, share, self.site.module_gw)
 
     @property
+    def needs(self) -> PowerNeeds:
+        return self.instance.needs(self.site.site)
+
+    @property
     def rate(self) -> float:
         return self.instance.country_by_code[self.site.country].wacc_fraction
 
@@ -217,44 +227,30 @@ class _Site:
             for chosen in choices([o for o in self.offers if self.earliest[o.row.technology] < 12 * year + 12]):
                 names = tuple(offer.row.technology for offer in chosen)
                 if names not in families:
-                    families[names] = Family(self.hours, own, chosen, self.load, self.rate)
+                    families[names] = Family(self.hours, own, chosen, self.load, self.rate, self.needs)
                 found.append((position, families[names]))
         return tuple(found)
 
 
-def choices(offers: Sequence[Offer]) -> Iterator[tuple[Offer, ...]]:
-    """Sets of technologies that a portfolio may mix.
+class _Made(NamedTuple):
+    """An option, what it is made of, and how it serves its load."""
 
-    Every firm source alone, and with sun, wind and storage; these alone; everything but the grid; everything, with
-    one connection to the grid: firm or interruptible.
-    """
-    variable = [o for o in offers if o.row.kind.follows_weather or o.row.kind is TechnologyKind.LITHIUM_STORAGE]
-    firm = [offer for offer in offers if offer not in variable]
-    sets = [[source] for source in firm] + [[source, *variable] for source in firm] + [variable]
-    sets += [[o for o in offers if not o.row.kind.is_grid]]
-    sets += [[o for o in offers if o.row.kind is not other] for other in CONNECTIONS]
-    seen = set()
-    for chosen in sets:
-        names = frozenset(offer.row.technology for offer in chosen)
-        if names and names not in seen and any(o.row.kind is not TechnologyKind.LITHIUM_STORAGE for o in chosen):
-            seen.add(names)
-            yield tuple(chosen)
-
-
-_Made: TypeAlias = tuple[PowerOption, tuple[Part, ...]]
+    option: PowerOption
+    parts: tuple[Part, ...]
+    served: Served
 
 
 def _options(site: _Site, table: MixTable) -> list[_Made]:
     """Options of a site: of all its portfolios those between which no plan loses much."""
     made = list(_portfolios(site, table))
-    candidates = [_candidate(site, *one) for one in made]
+    candidates = [_candidate(site, one.option, one.parts) for one in made]
     kept = worth_keeping(candidates, site.years, site.instance.settings.power.portfolios_per_site)
     return [made[position] for position in kept]
 
 
 def _portfolios(site: _Site, table: MixTable) -> Iterator[_Made]:
     """Portfolios by year of energisation; a later one only where it is cheaper in some way than all before it."""
-    before: dict[tuple[Part, ...], list[PowerOption]] = {}
+    before: dict[tuple[tuple[Part, ...], Served], list[PowerOption]] = {}
     given = site.instance.options_of_site.get(site.site.site, ())
     names = {option.option for option in given if option.beside_computed}
     for position, family in site.energisations:
@@ -262,16 +258,16 @@ def _portfolios(site: _Site, table: MixTable) -> Iterator[_Made]:
             solved = table.mix(family, position)
         except PowerError:
             continue  # these technologies cannot carry a load by themselves
-        parts = parts_of(family.offers, solved)
-        made = _option(site, parts, position, names)
+        parts, served = parts_of(family.offers, solved), table.served(family, position)
+        made = _option(site, parts, served, position, names)
         if made.capex_usd_per_kw > HOPELESS_USD_PER_KW:
             continue
-        same = before.setdefault(_rounded(parts), [])
+        same = before.setdefault((_rounded(parts), Served(*(round(x, 6) for x in astuple(served)))), [])
         if any(_as_good(earlier, made) for earlier in same):
             continue
         same.append(made)
         names.add(made.option)
-        yield made, parts
+        yield _Made(made, parts, served)
 
 
 def _candidate(site: _Site, option: PowerOption, parts: Sequence[Part]) -> Candidate:
@@ -303,7 +299,7 @@ def _as_good(earlier: PowerOption, later: PowerOption) -> bool:
     return all(getattr(earlier, c) <= getattr(later, c) * (1 + WORTH_AN_OPTION) for c in columns)
 
 
-def _option(site: _Site, parts: tuple[Part, ...], position: int, names: set[str]) -> PowerOption:
+def _option(site: _Site, parts: tuple[Part, ...], served: Served, position: int, names: set[str]) -> PowerOption:
     """A mix at its highest cost of this year and all later ones of the plan."""
     offers = {offer.row.technology: offer for offer in site.offers}
     mix = [(part, offers[part.technology]) for part in parts]
@@ -314,6 +310,10 @@ def _option(site: _Site, parts: tuple[Part, ...], position: int, names: set[str]
     )
     load = site.site
     main = max(mix, key=lambda pair: pair[0].energy)[1]
+    # Average over peak of what the load asks for; the charge is on the highest draw per GW of the option.
+    asked = min(1.0, load.pue_average * site.load.share / load.pue_peak)
+    charge = site.needs.demand_charge_busd_per_gw_year * served.grid_peak * TWH_PER_GW_YEAR * asked
+    cuts = site.needs.curtailment_busd_per_twh * served.cut / (1 - served.cut)
     return PowerOption(
         site=site.site.site,
         option=_name(parts, site.years[position], names),
@@ -321,11 +321,12 @@ def _option(site: _Site, parts: tuple[Part, ...], position: int, names: set[str]
         available_from=int(month),
         max_mw=UNLIMITED_MW,
         capex_usd_per_kw=1e3 * max(sum(of_year) for of_year in capital),
-        fixed_usd_per_kw_year=1e3 * max(sum(p.capacity * o.costs[y].fixed for p, o in mix) for y in years),
-        energy_usd_per_mwh=1e3 * max(sum(p.energy * p.price * o.costs[y].energy for p, o in mix) for y in years),
+        fixed_usd_per_kw_year=1e3 * (max(sum(p.capacity * o.costs[y].fixed for p, o in mix) for y in years) + charge),
+        energy_usd_per_mwh=1e3
+        * (max(sum(p.energy * p.price * o.costs[y].energy for p, o in mix) for y in years) + cuts),
         carbon_t_per_mwh=max(sum(p.energy * o.costs[y].carbon for p, o in mix) for y in years),
         firm_credit=1,
-        energy_availability=min(1.0, load.pue_average * site.load.share / load.pue_peak),
+        energy_availability=asked * (1 - served.cut),
         life_years=_life(mix, capital[0]),
         water_m3_per_mwh=sum(part.energy * offer.row.water_m3_per_mwh for part, offer in mix),
         source=site.source,
@@ -365,4 +366,4 @@ def _part_row(option: PowerOption, part: Part) -> PortfolioPart:
     )
 
 
-__all__ = ["TYPICAL_DAYS", "Computed", "SitePowerError", "choices", "with_computed_power"]
+__all__ = ["Computed", "SitePowerError", "with_computed_power"]

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 from optimizer.instance.instance import Instance
 from optimizer.instance.schema import OptionYear, PortfolioPart, PowerOption, Site, SitePower, TechnologyKind
+from optimizer.power.choices import POWER_KIND
 from optimizer.power.inputs import inputs_hash
-from optimizer.power.portfolios import POWER_KIND, UNLIMITED_MW
+from optimizer.power.portfolios import UNLIMITED_MW
 from optimizer.power.technologies import Cost, Offer, offers_of_site
 
 #: Hours for which storage of each option lasts at full power.
@@ -139,7 +140,8 @@ class _Option:
         row, site = self.offer.row, self.site
         lasting = min(1.0, self.hours / FIRM_HOURS) if self.hours else 1.0
         spare = row.unit_mw / (site.module_mw * site.pue_peak) if year < self.grid_from else 0.0
-        return row.firm_credit * lasting / (1 + spare)
+        margin = self.instance.needs(site.site).reserve_margin
+        return row.firm_credit * lasting / (1 + spare / (1 + margin))
 
 
 __all__ = ["DURATIONS", "TechnologyOptions", "source_of", "technology_options"]

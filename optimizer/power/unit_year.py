@@ -7,7 +7,7 @@ the cone is a mix of *modes*, dispatches of a load of 1 TWh a year, and one set 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from threading import Thread
@@ -17,11 +17,13 @@ import numpy as np
 
 from optimizer.console import stdout_closed
 from optimizer.instance.instance import Instance
-from optimizer.instance.schema import SitePower, TechnologyKind, TechnologyRow
+from optimizer.instance.schema import PowerNeeds, SitePower, TechnologyKind, TechnologyRow
+from optimizer.power.asked import hourly_key, hourly_needs, served_load
 from optimizer.power.assemble import SiteHours, Terms, site_problem
 from optimizer.power.days import Days
 from optimizer.power.dispatch import Variables, site_program
-from optimizer.power.mix_table import TYPICAL_DAYS, representative_site_days
+from optimizer.power.mix_table import representative_site_days
+from optimizer.power.mode import Mode, ModePrices, Use, cost_of_mode
 from optimizer.power.portfolios import SitePowerError
 from optimizer.power.profiles import Hours, ProfileError
 from optimizer.power.rows import Columns, LinearProgram, PowerError, as_highs
@@ -40,57 +42,12 @@ PRICE_SCALE = 1e3
 
 
 @dataclass(frozen=True)
-class Use:
-    """What a mode needs of a technology, and makes with it, for a load of 1 TWh in a year.
-
-    Attributes
-    ----------
-    capacity
-        GW; of storage, of its power.
-    storage
-        GWh of storage.
-    energy
-        TWh; of storage, given back.
-    price_factor
-        Price of its energy over the mean price.
-    """
-
-    technology: str
-    capacity: float
-    storage: float
-    energy: float
-    price_factor: float = 1.0
-
-
-Mode = tuple[Use, ...]
-
-
-@dataclass(frozen=True)
-class ModePrices:
-    """What the planning model pays for what a mode takes in a year, in any money, none below 0.
-
-    Attributes
-    ----------
-    capacity, energy
-        Per GW and TWh of each technology; 0 where none is named.
-    storage
-        Per GWh of storage.
-    shape
-        Per TWh of each technology, times the excess of its price over the mean in each hour.
-    """
-
-    capacity: Mapping[str, float]
-    energy: Mapping[str, float]
-    storage: float = 0.0
-    shape: Mapping[str, float] | None = None
-
-
-@dataclass(frozen=True)
 class Physics:
-    """What the modes of a site depend on: weather, PUE and load by the hour, and its technologies."""
+    """What the modes of a site depend on: weather, PUE and load by the hour, its technologies, and what it asks for."""
 
     hours: SiteHours
     technologies: tuple[TechnologyRow, ...]
+    needs: PowerNeeds
     key: str
 
     @classmethod
@@ -106,8 +63,12 @@ class Physics:
             for hour in instance.hourly_profiles
             if hour.profile in hours.profiles
         ]
-        key = content_key(VERSION, [TYPICAL_DAYS, of_climate, numbers, own, *map(_physical, technologies)])
-        return cls(hours, technologies, key)
+        needs = instance.needs(row.site)
+        asked = [hourly_key(needs)] if hourly_key(needs) else []
+        key = content_key(
+            VERSION, [hours.typical_days, of_climate, numbers, own, *map(_physical, technologies), *asked]
+        )
+        return cls(hours, technologies, needs, key)
 
     def unit_year(self, instance: Instance, store: Store) -> UnitYear:
         """The dispatch LP of a load of 1 TWh on representative days, which the store may have.
@@ -117,7 +78,7 @@ class Physics:
         ProfileError
             If an hour would take more load than is installed.
         """
-        return UnitYear(representative_site_days(instance, self.hours, store), self.technologies)
+        return UnitYear(representative_site_days(instance, self.hours, store), self.technologies, self.needs)
 
 
 def _physical(row: TechnologyRow) -> tuple[object, ...]:
@@ -145,6 +106,7 @@ class UnitYear:
 
     days: Days
     technologies: tuple[TechnologyRow, ...]
+    needs: PowerNeeds
 
     @cached_property
     def problem(self) -> SitePowerProblem:
@@ -152,7 +114,7 @@ class UnitYear:
         free = Cost(0.0, 0.0, 0.0, 0.0, 0.0)
         offers = [Offer(row, (free,), (np.inf,)) for row in self.technologies]
         problem = site_problem(offers, self.days, Terms(np.ones(1), 0.0, 1.0))
-        return replace(problem, needs=replace(problem.needs, margin=-1.0))
+        return replace(problem, needs=replace(hourly_needs(problem.needs, self.needs), margin=-1.0))
 
     @property
     def load(self) -> float:
@@ -186,7 +148,11 @@ class UnitYear:
         hours, needs = self.problem.slices.hours / 1e3, self.problem.needs
         output = np.maximum(x[at.output[:, 0]], 0.0)
         charge, discharge = np.maximum(x[at.charge[0]], 0.0), np.maximum(x[at.discharge[0]], 0.0)
-        output = self._without_surplus(output, output.sum(axis=0) + discharge - charge - needs.pue * self.load)
+        cut = np.maximum(x[at.shed[0]], 0.0)
+        wanted = needs.pue * self.load
+        output = self._without_surplus(output, output.sum(axis=0) + discharge - charge + cut - wanted)
+        # What is still left over need not be cut.
+        cut = np.clip(wanted - output.sum(axis=0) - discharge + charge, 0.0, cut)
         uses = []
         for k, supplier in enumerate(self.problem.suppliers):
             energy = float(output[k] @ hours)
@@ -198,7 +164,7 @@ class UnitYear:
             state = x[at.stored[0]].reshape(-1, self.problem.slices.per_day)
             power = max(charge.max(), discharge.max())
             uses.append(Use(self.storage, float(power), float(np.ptp(state, axis=1).max()), float(discharge @ hours)))
-        return tuple(uses)
+        return Mode(tuple(uses), served_load(self.needs, self.problem, output, cut, wanted))
 
     def _capacity(self, supplier: int, output: Hours) -> float:
         """Least capacity with which a supplier can give an output."""
@@ -283,6 +249,10 @@ class ModePricer:
             cost[at.power[0]] = prices.capacity.get(self.year.storage, 0.0)
             cost[at.energy[0]] = prices.storage
             cost[at.discharge[0]] = prices.energy.get(self.year.storage, 0.0) * hours
+        if self.year.needs.is_curtailable:
+            cost[at.shed[0]] = prices.cut * hours
+        if self.year.needs.is_metered:
+            cost[at.grid_peak[0]] = prices.grid_peak
         cost *= PRICE_SCALE
         self._highs.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
 
@@ -294,16 +264,4 @@ class ModePricer:
         self._highs.changeColsBounds(len(sizes), np.array(sizes, dtype=np.int32), np.zeros(len(sizes)), upper)
 
 
-def cost_of_mode(mode: Mode, prices: ModePrices) -> float:
-    """What a mode takes, at given prices."""
-    shape = prices.shape or {}
-    return sum(
-        use.capacity * prices.capacity.get(use.technology, 0.0)
-        + use.storage * prices.storage
-        + use.energy * prices.energy.get(use.technology, 0.0)
-        + use.energy * (use.price_factor - 1) * shape.get(use.technology, 0.0)
-        for use in mode
-    )
-
-
-__all__ = ["Mode", "ModePricer", "ModePrices", "Physics", "UnitYear", "Use", "cost_of_mode", "unit_year_of"]
+__all__ = ["ModePricer", "Physics", "UnitYear", "unit_year_of"]

@@ -20,25 +20,30 @@ _OF_A_NODE = ("sold",)
 
 
 def site_columns(model: PlanModel, form: StandardForm) -> tuple[SiteColumns, ...]:
-    """Find the whole columns of every site, in date order."""
-    position = {id(variable): column for column, variable in enumerate(form.variables)}
+    """Find the columns of what is built on every site that may build anything, in date order."""
+    position = form.column_of
     modules: dict[str, list[int]] = defaultdict(list)
+    parts: dict[str, list[int]] = defaultdict(list)
     opened: dict[str, list[int]] = defaultdict(list)
-    for site, dates in model.siting.dates.items():
-        for d in dates:
-            modules[site].append(position[id(model.pyomo.modules[site, d])])
-            if (site, d) in model.pyomo.opened:
+    building = [site for site, dates in model.siting.dates.items() if dates]
+    whole = {site: model.siting.whole_dates(site) for site in building}
+    for site in building:
+        for d in model.siting.dates[site]:
+            is_whole = d in whole[site]
+            (modules if is_whole else parts)[site].append(position[id(model.pyomo.modules[site, d])])
+            if is_whole and (site, d) in model.pyomo.opened:
                 opened[site].append(position[id(model.pyomo.opened[site, d])])
-    own = _own_columns(model, position)
+    own = {site: columns for site, columns in _own_columns(model, position).items() if not parts[site]}
     return tuple(
         SiteColumns(
-            modules=np.asarray(columns, dtype=np.intp),
+            modules=np.asarray(modules[site], dtype=np.intp),
             opened=np.asarray(opened[site], dtype=np.intp),
-            dates=np.asarray(model.siting.dates[site], dtype=np.intp),
+            dates=np.asarray(whole[site], dtype=np.intp),
             module_gw=gw_from_mw(model.context.instance.site_by_id[site].module_mw),
             own=np.asarray(own.get(site, ()), dtype=np.intp),
+            parts=np.asarray(parts[site], dtype=np.intp),
         )
-        for site, columns in modules.items()
+        for site in building
     )
 
 

@@ -23,13 +23,11 @@ from optimizer.model.build import PlanModel, build_model
 from optimizer.power.modes import SiteModes
 from optimizer.power.store import Store
 from optimizer.solve.events import Observer
-from optimizer.solve.mode_generation import Generated, generate_modes
+from optimizer.solve.mode_generation import NO_IMPROVEMENT, Generated, generate_modes
 from optimizer.solve.pipeline import Solution
 from optimizer.solve.session import Ending
 from optimizer.solve.standard_form import FloatArray, StandardForm, standard_form
 
-#: Improvement of a plan by further modes that is none, as share of it.
-NO_IMPROVEMENT = 1e-6
 #: Searches that one after another may take up modes found for the plan of the one before.
 MOST_SEARCHES = 4
 #: Least time for a search that goes on from a plan [s].
@@ -82,7 +80,7 @@ class ExactPower:
 
     def with_modes(self) -> Instance:
         """The instance with all modes known."""
-        return replace(self.instance, dispatch_modes=self.modes.rows())
+        return self.modes.within(self.instance)
 
     def complete(self) -> Instance:
         """Make modes until the relaxation is that of all modes, within `power.mode_gap`.
@@ -143,12 +141,9 @@ class ExactPower:
             fixed=values,
         )
         self.continued.append(made)
-        if not made.rounds:
-            return False
         if made.added:
             self.modes.keep()
-        first, last = made.rounds[0].objective, made.rounds[-1].objective
-        return last - first > NO_IMPROVEMENT * max(1.0, abs(first))
+        return made.improves
 
     def as_dict(self) -> dict[str, Any]:
         """What the manifest says of modes: how many, in how many rounds, and the limit on plans with any modes."""

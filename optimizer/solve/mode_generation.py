@@ -16,9 +16,9 @@ import numpy as np
 
 from optimizer.model.build import PlanModel
 from optimizer.model.dispatch import SiteYear
+from optimizer.power.mode import Mode, ModePrices
 from optimizer.power.modes import SiteModes
 from optimizer.power.rows import PowerError
-from optimizer.power.unit_year import Mode, ModePrices
 from optimizer.solve.events import Observer, SolveEvent
 from optimizer.solve.mode_master import MasterOptimum, ModeMaster
 from optimizer.solve.standard_form import FloatArray, StandardForm
@@ -26,6 +26,8 @@ from optimizer.solve.standard_form import FloatArray, StandardForm
 STAGE = "dispatch modes"
 #: A mode is worth having if it improves what a TWh of load costs by this share.
 WORTHWHILE = 1e-9
+#: Improvement of a plan by further modes that is none, as share of it.
+NO_IMPROVEMENT = 1e-6
 MOST_ROUNDS = 200
 
 
@@ -69,6 +71,14 @@ class Generated:
     def bound(self) -> float:
         """Limit on any plan with any modes; infinite without a round."""
         return self.rounds[-1].bound if self.rounds else np.inf
+
+    @property
+    def improves(self) -> bool:
+        """Whether the modes made are worth more than `NO_IMPROVEMENT` of the objective."""
+        if not self.rounds:
+            return False
+        first, last = self.rounds[0].objective, self.rounds[-1].objective
+        return last - first > NO_IMPROVEMENT * max(1.0, abs(first))
 
 
 def generate_modes(
@@ -173,7 +183,14 @@ def _rounded(prices: ModePrices) -> tuple[object, ...]:
     def of(values: dict[str, float]) -> tuple[tuple[str, float], ...]:
         return tuple((name, round(value, 12)) for name, value in sorted(values.items()))
 
-    return of(dict(prices.capacity)), of(dict(prices.energy)), round(prices.storage, 12), of(dict(prices.shape or {}))
+    served = (round(prices.cut, 12), round(prices.grid_peak, 12))
+    return (
+        of(dict(prices.capacity)),
+        of(dict(prices.energy)),
+        round(prices.storage, 12),
+        of(dict(prices.shape or {})),
+        *served,
+    )
 
 
 def _tell(observer: Observer, made: Round, seconds: float, *, fixed: bool) -> None:
@@ -184,4 +201,4 @@ def _tell(observer: Observer, made: Round, seconds: float, *, fixed: bool) -> No
     observer(SolveEvent(STAGE, seconds, message=message))
 
 
-__all__ = ["Generated", "Round", "generate_modes"]
+__all__ = ["NO_IMPROVEMENT", "Generated", "Round", "generate_modes"]

@@ -15,7 +15,7 @@ from optimizer.console import stdout_closed
 from optimizer.model.build import PlanModel
 from optimizer.model.dispatch import SiteYear, TechnologyShares
 from optimizer.model.expressions import Variable
-from optimizer.power.unit_year import Mode, ModePrices
+from optimizer.power.mode import Mode, ModePrices
 from optimizer.solve.highs_model import highs_lp
 from optimizer.solve.standard_form import FloatArray, StandardForm
 
@@ -23,6 +23,14 @@ from optimizer.solve.standard_form import FloatArray, StandardForm
 MISSING_BUSD_PER_TWH = 1e3
 #: Columns from which the first solve is by interior point.
 INTERIOR_POINT_FROM = 20_000
+
+
+@dataclass(frozen=True)
+class RowOfColumn:
+    """A row that says what a column amounts to."""
+
+    row: int
+    column: int
 
 
 @dataclass(frozen=True)
@@ -35,6 +43,8 @@ class YearRows:
         What the objective loses by a TWh of a technology at its mean price.
     most_load
         Energy that the site can ever draw in the year [TWh].
+    cut, grid_peak
+        Of energy cut and of the highest draw, with the column that stands for each; None where neither counts.
     """
 
     load: int
@@ -43,6 +53,8 @@ class YearRows:
     storage: Mapping[str, int]
     energy_cost: Mapping[str, float]
     most_load: float
+    cut: RowOfColumn | None = None
+    grid_peak: RowOfColumn | None = None
 
 
 @dataclass(frozen=True)
@@ -51,6 +63,7 @@ class MasterOptimum:
 
     objective: float
     row_duals: FloatArray
+    column_duals: FloatArray
     missing: float
 
 
@@ -82,9 +95,16 @@ class ModeMaster:
         """Rows of every site and year that is dispatched."""
         instance, power = self._model.context.instance, self._model.power
         position = {name: row for row, name in enumerate(self._form.row_names)}
-        column = {id(variable): number for number, variable in enumerate(self._form.variables)}
+        column = self._form.column_of
         pyomo, shares = self._model.pyomo, TechnologyShares(instance)
         found: dict[SiteYear, YearRows] = {}
+
+        def served(family: str, variable: str, key: SiteYear) -> RowOfColumn | None:
+            constraint = pyomo.component(family)
+            if constraint is None or key not in constraint:
+                return None
+            return RowOfColumn(position[constraint[key].name], column[id(pyomo.component(variable)[key])])
+
         for (site, year), of_year in power.dispatch.items():
             costs = {
                 technology: -float(self._form.cost[column[id(energy)]])
@@ -106,6 +126,8 @@ class ModeMaster:
                 storage=rows("storage_for_dispatch"),
                 energy_cost=costs,
                 most_load=sum(factor * ever for factor, _ in power.drawn(site, year)),
+                cut=served("cuts_of_dispatch", "cut", (site, year)),
+                grid_peak=served("grid_peak_of_dispatch", "grid_peak", (site, year)),
             )
         return found
 
@@ -121,6 +143,8 @@ class ModeMaster:
             entries.append((rows.capacity[use.technology], -use.capacity))
             if use.technology in rows.storage:
                 entries.append((rows.storage[use.technology], -use.storage))
+        entries += [(at.row, -mode.served.cut) for at in [rows.cut] if at is not None]
+        entries += [(at.row, -mode.served.grid_peak) for at in [rows.grid_peak] if at is not None]
         kept = sorted((row, value) for row, value in entries if value != 0)
         indices = np.array([row for row, _ in kept], dtype=np.int32)
         self._highs.addCol(cost, 0.0, np.inf, len(kept), indices, np.array([value for _, value in kept]))
@@ -143,7 +167,9 @@ class ModeMaster:
         self._highs.setOptionValue("solver", "simplex")  # from the last basis on, which new modes leave feasible
         solution, info = self._highs.getSolution(), self._highs.getInfo()
         missing = sum(solution.col_value[column] for column in self._missing)
-        return MasterOptimum(info.objective_function_value, np.array(solution.row_dual), missing)
+        return MasterOptimum(
+            info.objective_function_value, np.array(solution.row_dual), np.array(solution.col_dual), missing
+        )
 
     def prices(self, key: SiteYear, optimum: MasterOptimum) -> tuple[float, ModePrices]:
         """What a TWh of load is worth in a year, and what a mode pays for what it takes."""
@@ -155,7 +181,24 @@ class ModeMaster:
         storage = max(of(rows.storage).values(), default=0.0)
         # Where no mode in use sets a price, energy may have any up to its cost: the dual solution stays feasible.
         energy = {technology: max(price, rows.energy_cost[technology]) for technology, price in of(rows.energy).items()}
-        return -float(duals[rows.load]), ModePrices(of(rows.capacity), energy, storage, rows.energy_cost)
+        return -float(duals[rows.load]), ModePrices(
+            of(rows.capacity),
+            energy,
+            storage,
+            rows.energy_cost,
+            cut=self._price_of_column(rows.cut, optimum),
+            grid_peak=max(0.0, self._price_of_column(rows.grid_peak, optimum)),
+        )
+
+    def _price_of_column(self, at: RowOfColumn | None, optimum: MasterOptimum) -> float:
+        """What a unit of a column costs in all its rows but the one that says what it amounts to.
+
+        The dual of that row, raised by the reduced cost of the column: where no mode in use needs any, the dual may
+        be lower, and the solution stays dual feasible up to there.
+        """
+        if at is None:
+            return 0.0
+        return -float(optimum.row_duals[at.row]) + max(0.0, -float(optimum.column_duals[at.column]))
 
 
 def _first_energy(

@@ -29,13 +29,15 @@ from collections.abc import Sequence
 
 from optimizer.instance.schema.settings import SolverSettings
 from optimizer.solve.events import Observer
-from optimizer.solve.search import Search, Sketcher, Solution
+from optimizer.solve.search import Helps, Search, Solution
 from optimizer.solve.session import HighsSession
 from optimizer.solve.site_columns import SiteColumns
+from optimizer.solve.stages.buying import DropStepRows, TakeStepRows
+from optimizer.solve.stages.closing import RoundWithoutSmall
 from optimizer.solve.stages.concentrating import RoundConcentrated, RoundOnSameSites
 from optimizer.solve.stages.earlier_plans import EarlierPlans, PlansInReserve
 from optimizer.solve.stages.final import FinalProgram
-from optimizer.solve.stages.mip import FullSearch, NearbySearch
+from optimizer.solve.stages.mip import FullSearch, NearbySearch, SearchOnSameSites
 from optimizer.solve.stages.moving import MoveModules
 from optimizer.solve.stages.presolve import Presolve
 from optimizer.solve.stages.relaxation import Relaxation, TakeImpliedRows
@@ -44,7 +46,7 @@ from optimizer.solve.stages.sketching import BeginSketch, EndSketch
 from optimizer.solve.stages.stage import Stage, run_stages
 from optimizer.solve.standard_form import FloatArray
 
-__all__ = ["STAGES", "Solution", "solve"]
+__all__ = ["STAGES", "Helps", "Solution", "solve"]
 
 STAGES: tuple[Stage, ...] = (
     Presolve(),
@@ -52,16 +54,20 @@ STAGES: tuple[Stage, ...] = (
     Relaxation(),
     EndSketch(),
     TakeImpliedRows(),
+    TakeStepRows(),
     EarlierPlans(),
     RoundByDate(),
     RoundAtOnce(),
     PlansInReserve(),
+    RoundWithoutSmall(),
+    SearchOnSameSites(),
     BetweenPlanAndRelaxation(),
     RoundConcentrated(),
     RoundOnSameSites(),
     MoveModules(),
     NearbySearch(),
     FullSearch(),
+    DropStepRows(),
     FinalProgram(),
 )
 """All stages, in order."""
@@ -76,7 +82,7 @@ def solve(
     sites: Sequence[SiteColumns],
     starts: Sequence[FloatArray] = (),
     reserves: Sequence[FloatArray] = (),
-    sketch: Sketcher | None = None,
+    helps: Helps | None = None,
 ) -> Solution:
     """Run the pipeline on a model.
 
@@ -90,15 +96,14 @@ def solve(
         The same, but only tried when rounding leaves the gap open.
     sites
         Whole columns of each site; rounding keeps each site's columns consistent.
-
-    sketch
-        Makes a first plan of a large model while its relaxation is being solved.
+    helps
+        What makes the search faster.
 
     Raises
     ------
     SolverError
         If a plan is better than the bound proven for every plan.
     """
-    search = Search(session, settings, observer, stop, sites, starts, reserves, sketch=sketch)
+    search = Search(session, settings, observer, stop, sites, starts, reserves, helps=helps or Helps())
     run_stages(STAGES, search)
     return search.finish()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
+import highspy
 import numpy as np
 
 from optimizer.instance.schema.settings import SolverSettings
@@ -15,6 +16,7 @@ from optimizer.solve.implied_rows import ImpliedRows
 from optimizer.solve.session import Ending, HighsSession, LpSolution, MipProgress, SolverError
 from optimizer.solve.site_columns import SiteColumns
 from optimizer.solve.standard_form import FloatArray
+from optimizer.solve.step_rows import RaisedLimit
 
 #: A plan may seem better than the proven bound by this share of it: both carry the tolerances of HiGHS.
 ROUNDING_ERROR = 1e-6
@@ -83,6 +85,30 @@ class Sketching(Protocol):
         """Wait for its plan, or end it; raise what went wrong there."""
 
 
+@dataclass(frozen=True)
+class Helps:
+    """What makes a search faster and is not needed for it.
+
+    Attributes
+    ----------
+    sketch
+        Makes a first plan while the relaxation is being solved, until the event is set; None without one.
+    raised
+        Stocks that quota steps raise: rows on these make the relaxation buy steps whole.
+    """
+
+    sketch: Sketcher | None = None
+    raised: Sequence[RaisedLimit] = ()
+
+
+@dataclass(frozen=True)
+class TakenRows:
+    """Rows that were added for a while: the first of them, and the basis of the relaxation without them."""
+
+    first: int
+    basis: highspy.HighsBasis | None
+
+
 @dataclass
 class Search:
     """A solve under way.
@@ -101,8 +127,10 @@ class Search:
         Optimum of the relaxation, once a stage has it.
     implied
         Rows that the session is without although every plan meets them, if there are many.
-    sketch
-        Makes a first plan while the relaxation is being solved, until the event is set; None without one.
+    helps
+        What else is known of the model.
+    step_rows
+        Rows on raised stocks that a stage took in; None if there are none.
     values, incumbent, exact, rough
         The best plan, its objective, whether its whole columns are whole to the last digit, and whether it is only
         there to have one.
@@ -126,7 +154,8 @@ class Search:
     cold: bool = True
     relaxation: LpSolution | None = None
     implied: ImpliedRows | None = None
-    sketch: Sketcher | None = None
+    helps: Helps = field(default_factory=Helps)
+    step_rows: TakenRows | None = None
     sketching: Sketching | None = None
     values: FloatArray | None = None
     exact: bool = False
@@ -154,6 +183,14 @@ class Search:
     def seconds_left(self) -> float:
         """Seconds until the limit, at least one."""
         return max(1.0, self.settings.time_limit_seconds - self.seconds())
+
+    def whole_plan(self) -> FloatArray:
+        """Columns of the best plan with the counts of sites whole to the last digit, and none open for nothing."""
+        assert self.values is not None
+        plan = self.values.copy()
+        for site in self.sites:
+            site.round(plan)
+        return plan
 
     def keep(self, values: FloatArray, objective: float, *, exact: bool = False, rough: bool = False) -> None:
         """Take in a plan, if it is better than the best."""

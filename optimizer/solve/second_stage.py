@@ -31,7 +31,7 @@ def most_valuable(session: HighsSession, model: PlanModel, form: StandardForm, s
     """
     if solution.values is None:
         return solution
-    position = {id(variable): column for column, variable in enumerate(form.variables)}
+    position = form.column_of
     value = np.zeros(len(form.cost))
     for busd, variable in model.context.cash.terms():
         column = position.get(id(variable))

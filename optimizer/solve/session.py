@@ -24,8 +24,8 @@ MISREAD = 1e-6
 #: point count too, and questions of a search whether to go on: HiGHS tells no iterations before it ends.
 WORK_A_SECOND = 2e8
 INTERIOR_POINT_ITERATION, SEARCH_STEP = 400, 110
-#: Effort that HiGHS spends on finding plans: as it comes, and where there is little to find.
-USUAL_EFFORT, LEAST_EFFORT = 0.05, 0.01
+#: Effort that HiGHS spends on finding plans: as it comes, where there is little to find, and where only plans count.
+USUAL_EFFORT, LEAST_EFFORT, MOST_EFFORT = 0.05, 0.01, 0.4
 #: Values of the option `simplex_strategy` of HiGHS.
 _DUAL, _PRIMAL = 1, 4
 #: Closer to a whole number than this, a whole column of a linear program is taken to be whole.
@@ -91,6 +91,39 @@ _ENDINGS = {
 }
 
 
+@dataclass
+class _Searching:
+    """What a search by branch and bound is asked, and what its callbacks saw; as it comes, of no search.
+
+    Attributes
+    ----------
+    target, give_up_below
+        It ends at a plan that reaches the one, and at a bound below the other.
+    work_limit
+        Seconds of work; infinite where the clock counts.
+    best_seen
+        Objective of the best plan so far.
+    hopeless
+        Whether its bound or its work says that it is over.
+    start_misread
+        Whether HiGHS takes the starting plan to be worth more than it is.
+    """
+
+    watch: Callable[[MipProgress], None] | None = None
+    target: float = np.inf
+    give_up_below: float = -np.inf
+    work_limit: float = np.inf
+    start_given: bool = False
+    best_seen: float = -np.inf
+    hopeless: bool = False
+    start_misread: bool = False
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it need not go on."""
+        return bool(self.best_seen >= self.target or self.start_misread or self.hopeless)
+
+
 class HighsSession:
     """A model inside HiGHS.
 
@@ -123,20 +156,14 @@ class HighsSession:
         self, form: StandardForm, *, threads: int, seed: int, stop: threading.Event, deterministic: bool = False
     ) -> None:
         self.form = form
-        self._deterministic, self._worked, self._work_limit, self._search_steps = deterministic, 0.0, np.inf, 0
+        self._deterministic, self._worked, self._search_steps = deterministic, 0.0, 0
         self._stop, self._threads, self._seed = stop, 1 if deterministic else threads, seed
         with stdout_closed():
             self._relaxed, self._highs = highspy.Highs(), highspy.Highs()  # type: ignore[no-untyped-call]
         self._both = (self._relaxed, self._highs)
         self._last = self._highs
-        self._watch: Callable[[MipProgress], None] | None = None
         self._cost, self._offset = form.cost, form.offset
-        self._target = np.inf
-        self._give_up_below = -np.inf
-        self._hopeless = False
-        self._best_seen = -np.inf
-        self._start_given = False
-        self._start_misread = False
+        self._searching = _Searching()
         self._basis: highspy.HighsBasis | None = None
         self._relaxed_is_there = False  # whether the relaxation in HiGHS stands at `_basis`
         self._fixed_is_warm = False  # whether the other copy ended with a linear program
@@ -198,8 +225,13 @@ class HighsSession:
 
     @basis.setter
     def basis(self, basis: highspy.HighsBasis | None) -> None:
-        self._basis = basis
+        self._basis = basis if basis is not None and self._fits(basis) else None
         self._relaxed_is_there = self._fixed_is_warm = False
+
+    def _fits(self, basis: highspy.HighsBasis) -> bool:
+        """Whether a basis has the shape of the model: that of a model before more modes came into it has not."""
+        shape = (self._highs.getNumCol(), self._highs.getNumRow())
+        return (len(basis.col_status), len(basis.row_status)) == shape
 
     def last_basis(self) -> highspy.HighsBasis:
         """Where the last linear program ended, to come back to."""
@@ -286,7 +318,7 @@ class HighsSession:
         target: float = np.inf,
         give_up_below: float = -np.inf,
         watch: Callable[[MipProgress], None] | None = None,
-        to_prove: bool = False,
+        effort: float = USUAL_EFFORT,
     ) -> MipSolution:
         """Solve with integrality, from a known plan if there is one; stop at a plan that reaches ``target``.
 
@@ -294,8 +326,9 @@ class HighsSession:
 
         Parameters
         ----------
-        to_prove
-            Few columns are open and the plan is good: spend hardly anything on other plans, and do not start again.
+        effort
+            Share of its work that HiGHS spends on finding plans; with the least it does not start again either, as few
+            columns are open and the plan is good.
 
         Notes
         -----
@@ -303,41 +336,40 @@ class HighsSession:
         then prunes better plans. That shows at once, and the search is made again without the starting plan.
         """
         began = self.clock()
-        self._integrality(whole=True)
-        self._fixed_is_warm = False
-        self._work_limit = time_limit if self._deterministic else np.inf
-        clock_limit = np.inf if self._deterministic else time_limit
-        self._set(self._highs, solver="choose", time_limit=clock_limit, mip_rel_gap=gap, mip_abs_gap=gap_absolute)
-        effort = LEAST_EFFORT if to_prove else USUAL_EFFORT
-        self._set(self._highs, mip_heuristic_effort=effort, mip_allow_restart=not to_prove)
+        limit = time_limit if self._deterministic else np.inf
+        searching = _Searching(watch, target, give_up_below, limit, start_given=start is not None)
+        self._prepare_search(gap, gap_absolute, np.inf if self._deterministic else time_limit, effort)
         if start is not None:
             solution = highspy.HighsSolution()
             solution.col_value = start.tolist()
             self._check(self._highs.setSolution(solution), "a starting plan")
-        self._watch, self._target, self._best_seen = watch, target, -np.inf
-        self._give_up_below, self._hopeless = give_up_below, False
-        self._start_given, self._start_misread = start is not None, False
+        self._searching = searching
         try:
             ending = self._run(self._highs)
-            if ending is Ending.INTERRUPTED and self._worked - began > self._work_limit:
-                ending = Ending.TIME
-            if self._start_misread and self._best_seen < target and not self._stop.is_set():
-                self._check(self._highs.clearSolver(), "forgetting a plan")
-                left = max(0.0, time_limit - (self.clock() - began))
-                return self.solve_mip(
-                    gap=gap,
-                    gap_absolute=gap_absolute,
-                    time_limit=left,
-                    target=target,
-                    give_up_below=give_up_below,
-                    watch=watch,
-                    to_prove=to_prove,
-                )
         finally:
-            self._watch, self._target, self._best_seen = None, np.inf, -np.inf
-            self._give_up_below, self._hopeless = -np.inf, False
-            self._start_given = self._start_misread = False
-            self._work_limit = np.inf
+            self._searching = _Searching()
+        if ending is Ending.INTERRUPTED and self._worked - began > limit:
+            ending = Ending.TIME
+        if searching.start_misread and searching.best_seen < target and not self._stop.is_set():
+            self._check(self._highs.clearSolver(), "forgetting a plan")
+            return self.solve_mip(
+                gap=gap,
+                gap_absolute=gap_absolute,
+                time_limit=max(0.0, time_limit - (self.clock() - began)),
+                target=target,
+                give_up_below=give_up_below,
+                watch=watch,
+                effort=effort,
+            )
+        return self._mip_solution(ending)
+
+    def _prepare_search(self, gap: float, gap_absolute: float, time_limit: float, effort: float) -> None:
+        self._integrality(whole=True)
+        self._fixed_is_warm = False
+        self._set(self._highs, solver="choose", time_limit=time_limit, mip_rel_gap=gap, mip_abs_gap=gap_absolute)
+        self._set(self._highs, mip_heuristic_effort=effort, mip_allow_restart=effort > LEAST_EFFORT)
+
+    def _mip_solution(self, ending: Ending) -> MipSolution:
         info = self._highs.getInfo()
         found = info.primal_solution_status == int(highspy.SolutionStatus.kSolutionStatusFeasible)
         values = np.asarray(self._highs.getSolution().col_value, dtype=np.float64)
@@ -420,6 +452,19 @@ class HighsSession:
             self._check(highs.addRows(count, lower, upper, rows.nnz, starts, columns, rows.data), "new rows")
         self._fixed_is_warm = False
         self._basis = self._relaxed.getBasis() if self._relaxed_is_there else None
+
+    @property
+    def row_count(self) -> int:
+        """Rows of the model, added ones included."""
+        return int(self._highs.getNumRow())
+
+    def drop_rows(self, first: int, basis: highspy.HighsBasis | None) -> None:
+        """Remove the rows from ``first`` on, and go back to the basis that the relaxation had without them."""
+        rows = np.arange(first, self.row_count, dtype=np.int32)
+        for highs in self._both:
+            if len(rows):
+                self._check(highs.deleteRows(len(rows), rows), "a removal")
+        self.basis = basis
 
     def without_rows(self, rows: NDArray[np.bool_]) -> HighsSession:
         """A session of its own for the model as it is now, less some of the rows of `form`."""
@@ -538,17 +583,18 @@ class HighsSession:
         return iterations * highs.getNumNz() / WORK_A_SECOND
 
     def _report(self, event: highspy.HighsCallbackEvent) -> None:
-        data = event.data_out
+        data, searching = event.data_out, self._searching
         if not self._deterministic:
-            self._hopeless = data.mip_dual_bound < self._give_up_below
-        if self._watch is not None:
-            self._watch(MipProgress(self._best_seen, data.mip_dual_bound, max(0, data.mip_node_count)))
+            searching.hopeless = data.mip_dual_bound < searching.give_up_below
+        if searching.watch is not None:
+            searching.watch(MipProgress(searching.best_seen, data.mip_dual_bound, max(0, data.mip_node_count)))
 
     def _note_plan(self, event: highspy.HighsCallbackEvent) -> None:
-        worth = self._worth(np.asarray(event.data_out.mip_solution))
-        self._best_seen = max(self._best_seen, worth)
-        if self._start_given and event.data_out.objective_function_value > worth + MISREAD * max(1.0, abs(worth)):
-            self._start_misread = True
+        data, searching = event.data_out, self._searching
+        worth = self._worth(np.asarray(data.mip_solution))
+        searching.best_seen = max(searching.best_seen, worth)
+        if searching.start_given and data.objective_function_value > worth + MISREAD * max(1.0, abs(worth)):
+            searching.start_misread = True
 
     def _worth(self, values: FloatArray) -> float:
         """Objective of a plan, from its columns: what HiGHS says of a starting plan may be wrong."""
@@ -557,16 +603,15 @@ class HighsSession:
     def _interrupt(self, event: highspy.HighsCallbackEvent) -> None:
         assert event.data_in is not None
         # Said either way: HiGHS remembers the last answer, also into the next run.
-        event.data_in.user_interrupt = bool(
-            self._stop.is_set() or self._best_seen >= self._target or self._start_misread or self._hopeless
-        )
+        event.data_in.user_interrupt = self._stop.is_set() or self._searching.is_over
 
     def _interrupt_mip(self, event: highspy.HighsCallbackEvent) -> None:
         """Interrupt a search; HiGHS asks at points that its work determines, and logs when the clock says so."""
         if self._deterministic:
             self._search_steps += 1
-            done = self._work(self._highs, SEARCH_STEP * self._search_steps)
-            self._hopeless = event.data_out.mip_dual_bound < self._give_up_below or done > self._work_limit
+            done, searching = self._work(self._highs, SEARCH_STEP * self._search_steps), self._searching
+            over = event.data_out.mip_dual_bound < searching.give_up_below or done > searching.work_limit
+            searching.hopeless = bool(over)
         self._interrupt(event)
 
     def _set(self, highs: highspy.Highs, **options: bool | int | float | str) -> None:

@@ -13,7 +13,7 @@ from optimizer.solve.standard_form import FloatArray
 
 @dataclass(frozen=True)
 class SiteColumns:
-    """Positions of the whole columns of one site.
+    """Positions of the columns that say what is built on one site: the whole ones, and what follows them in parts.
 
     Attributes
     ----------
@@ -22,9 +22,11 @@ class SiteColumns:
     opened
         Whether the site is open, by the same dates; empty if the model need not know.
     dates
-        The decision dates, as numbers that are alike for all sites and grow with time.
+        The decision dates on which modules are whole, as numbers that are alike for all sites and grow with time.
     module_gw
         Size of a module [GW].
+    parts
+        Modules committed so far by later dates, of which there may be fractions (SEMANTICS 2.9).
     own
         All columns, also those that need not be whole, that say what happens at this site alone; empty where sites
         share their chips or their markets, or where no row implied by whole modules is in the model.
@@ -35,6 +37,7 @@ class SiteColumns:
     dates: NDArray[np.intp]
     module_gw: float
     own: NDArray[np.intp] = field(default_factory=lambda: np.zeros(0, dtype=np.intp))
+    parts: NDArray[np.intp] = field(default_factory=lambda: np.zeros(0, dtype=np.intp))
 
     def round(self, values: FloatArray, threshold: float = 0.5) -> None:
         """Make counts whole in place, and close the site before its first module.

@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from optimizer.instance.calendar import Calendar, Span
+from optimizer.instance.instance import Instance
 from optimizer.model.build import PlanModel, build_model
 from optimizer.solve.columns import site_columns
 from optimizer.solve.dive import STEP_THRESHOLD, rounded_by_date
@@ -51,7 +52,7 @@ class Sketch:
         def session(form: StandardForm) -> HighsSession:
             return HighsSession(form, threads=1, seed=settings.seed, stop=stop, deterministic=settings.deterministic)
 
-        coarse = build_model(replace(instance, calendar=yearly))
+        coarse = build_model(_all_whole(replace(instance, calendar=yearly)))
         coarse_form = standard_form(coarse.pyomo)
         relaxed = session(coarse_form).solve_relaxation(interior_point=True, time_limit=until - time.monotonic())
         if relaxed.ending is not Ending.OPTIMAL:
@@ -92,6 +93,12 @@ class Sketch:
                 wanted[id(opened[site, d])] = float(wanted[id(variable)] > 0)
         values = np.fromiter((wanted.get(id(variable), np.nan) for variable in self.form.variables), dtype=np.float64)
         return np.where(self.form.integer, values, 0.0)
+
+
+def _all_whole(instance: Instance) -> Instance:
+    """The instance with whole modules on all dates: a year has not the same dates with fractions as its quarters."""
+    model = instance.settings.model.model_copy(update={"integer_until": None})
+    return replace(instance, settings=instance.settings.model_copy(update={"model": model}))
 
 
 def _valued(session: HighsSession, whole: FloatArray, seconds: float) -> LpSolution:

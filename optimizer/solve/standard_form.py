@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -54,6 +55,11 @@ class StandardForm:
     def column_names(self) -> list[str]:
         """Name of each column, e.g. ``modules[us_tx_abilene,2027Q1]``."""
         return [variable.name for variable in self.variables]
+
+    @cached_property
+    def column_of(self) -> Mapping[int, int]:
+        """Column of each variable, by its `id`; a variable that no row and no cost uses has none."""
+        return {id(variable): column for column, variable in enumerate(self.variables)}
 
     def with_objective(self, cost: FloatArray, offset: float) -> StandardForm:
         """Replace the objective; everything else is shared."""

@@ -50,14 +50,16 @@ class Measure:
 class ExtendedModel:
     """The model of one instance, to which a study adds rows, columns and objectives.
 
-    The instance must not change while it is in use; `added` takes away what was added within it.
+    The instance must not change while it is in use; `added` takes away what was added within it. Where power is
+    dispatched by modes, those known at the beginning are all: more of them would move columns.
     """
 
     def __init__(self, solver: PointSolver, instance: Instance, stop: threading.Event) -> None:
         self.solver, self.instance, self._stop = solver, instance, stop
-        self.transition: Transition = solver.live.move_to(instance)
+        self.transition: Transition = solver.prepare(instance)
+        solver.live.settle_modes()
         form = solver.live.form
-        self._column = {id(variable): column for column, variable in enumerate(form.variables)}
+        self._column = form.column_of
         self.objective = Measure(form.cost.copy(), form.offset)
 
     @property

@@ -21,6 +21,7 @@ from optimizer.instance.country_sets import parse_country_set
 from optimizer.instance.instance import Instance
 from optimizer.model.expressions import Term
 from optimizer.solve.events import Observer, SolveEvent
+from optimizer.solve.exact_power import needs_modes
 from optimizer.solve.session import Ending
 from optimizer.solve.standard_form import FloatArray
 from optimizer.studies.extended import ExtendedModel, Measure
@@ -131,6 +132,8 @@ class FrontierModel:
         observer: Observer = lambda _: None,
     ) -> None:
         self._observer = observer
+        if needs_modes(instance):
+            solver.solve(instance)  # no more modes are made from then on: those of the best plan must be among them
         self._model = ExtendedModel(solver, instance, stop)
         self._solver, self._instance = solver, instance
         self._allied = parse_country_set(allied)

@@ -13,7 +13,7 @@ from optimizer.instance.schema import TABLES, PowerOption, Row
 #: Texts for readers; no number of a plan depends on them.
 LABELS = frozenset({"source", "citation", "reason", "note"})
 #: Tables of which every row follows from others (SEMANTICS 12.11, 12.13).
-_COMPUTED_TABLES = frozenset({"portfolio_parts", "option_years", "dispatch_modes"})
+_COMPUTED_TABLES = frozenset({"portfolio_parts", "option_years", "dispatch_modes", "dispatch_loads"})
 #: Stands for a row that one of the instances does not have.
 ABSENT = "(no row)"
 

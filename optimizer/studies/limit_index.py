@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from optimizer.instance.calendar import format_span
 from optimizer.instance.instance import Instance
 from optimizer.instance.places import CellRef
 from optimizer.instance.schema import Rule, RuleEffect, RuleMeasure
+from optimizer.instance.scopes import where_words
 from optimizer.model.limit_families import LIMIT_FAMILIES
 from optimizer.model.plan_model import PlanModel
 from optimizer.model.timing import PeriodIndex, Timing
@@ -28,7 +29,7 @@ _RULE_FAMILIES: Final = (
 _LIMIT_TABLE_FAMILIES: Final = ("it_gw", "gas_gw", "carbon_mt", "water_million_m3", "capital_share")
 #: Families whose number is a share or a ratio: it multiplies variables and is no right-hand side.
 RATIO_FAMILIES: Final = frozenset(
-    {"sovereignty", "export_share_cap", "volume_ratio", "matching_investment", "capital_share"}
+    {"sovereignty", "export_share_cap", "volume_ratio", "matching_investment", "capital_share", "site_carbon"}
 )
 #: Families that say what things are, that follow from whole modules, or that a plan which takes no extra chips always
 #: meets.
@@ -42,6 +43,7 @@ _WORDS: Final = {
     "slots": "slots of {}",
     "grid_headroom": "grid headroom of {}",
     "technology_limits": "technology limit of {}",
+    "site_carbon": "carbon limit per MWh at site {}",
     "sovereignty": "sovereignty share of {}",
     "it_gw": "IT power limit {}",
     "gas_gw": "gas limit {}",
@@ -60,15 +62,23 @@ _WORDS: Final = {
 
 @dataclass(frozen=True, order=True)
 class LimitKey:
-    """A limit as people know it: its family and its name, for all dates together."""
+    """A limit as people know it: its family and its name, for all dates together.
+
+    Attributes
+    ----------
+    where
+        Grid region or basin that it counts, for people; "" where it counts none, or its name says so.
+    """
 
     family: str
     name: str
+    where: str = field(default="", compare=False)
 
     @property
     def words(self) -> str:
         """What to call it in a sentence."""
-        return _WORDS.get(self.family, "export rule {}").format(self.name)
+        words = _WORDS.get(self.family, "export rule {}").format(self.name)
+        return f"{words} ({self.where})" if self.where else words
 
     @property
     def is_rule(self) -> bool:
@@ -126,7 +136,8 @@ def limit_rows(plan: PlanModel, form: StandardForm) -> tuple[LimitRow, ...]:
             name, when, cells = naming.of(family, index if isinstance(index, tuple) else (index,))
             row = positions.get(constraint[index].name)
             if row is not None:
-                found.append(LimitRow(LimitKey(family, name), when, row, tuple(cells)))
+                limit = LimitKey(family, name, naming.where(family, name))
+                found.append(LimitRow(limit, when, row, tuple(cells)))
     return tuple(found)
 
 
@@ -155,6 +166,8 @@ class _Naming:
                 return index[0], str(index[1]), self._cells("slots", "mw", resource=index[0], year=index[1])
             case "technology_limits":
                 return f"{index[0]}/{index[1]}", str(index[2]), self._technology(index[0], index[1], index[2])
+            case "site_carbon":
+                return index[0], str(index[1]), self._cells("power_needs", "carbon_limit_t_per_mwh", site=index[0])
             case "required_compute":
                 return "compute", str(index[0]), self._cells("required_compute", "h100e_million", year=index[0])
             case "sovereignty":
@@ -168,6 +181,10 @@ class _Naming:
                 return index[0], index[1], list(self._contract(index[0], index[1]))
         message = f"no limit is known for rows of the family {family}"
         raise KeyError(message)
+
+    def where(self, family: str, name: str) -> str:
+        """Place that a limit of the limits table counts, if it counts one."""
+        return where_words(self.instance.limits, name) if family in _LIMIT_TABLE_FAMILIES else ""
 
     @staticmethod
     def _when(index: tuple[Any, ...]) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from optimizer.instance.instance import Instance
 from optimizer.model.build import build_model, record_cash
@@ -24,10 +26,10 @@ from optimizer.power.store import default_store
 from optimizer.solve.columns import site_columns
 from optimizer.solve.events import Observer
 from optimizer.solve.exact_power import needs_modes
-from optimizer.solve.mode_generation import generate_modes
+from optimizer.solve.mode_generation import NO_IMPROVEMENT, generate_modes
 from optimizer.solve.session import HighsSession
 from optimizer.solve.site_columns import SiteColumns
-from optimizer.solve.standard_form import StandardForm, standard_form
+from optimizer.solve.standard_form import FloatArray, StandardForm, standard_form
 from optimizer.studies.edits import Bounds, Effect, RebuildReason, difference
 
 
@@ -50,6 +52,15 @@ class Transition:
     entries: int = 0
 
 
+@dataclass(frozen=True)
+class HeldBounds:
+    """Columns and their bounds."""
+
+    columns: NDArray[np.integer]
+    lower: FloatArray
+    upper: FloatArray
+
+
 class _VanishingError(Exception):
     """A row or column of the new instance does not exist in the live model."""
 
@@ -65,12 +76,15 @@ class LiveModel:
         self._threads, self._seed, self._stop = threads, seed, stop
         self._store = RememberingStore(default_store())
         self._instance: Instance | None = None
+        self._modes_are_settled = False
+        self._held: Callable[[], HeldBounds] | None = None
+        self._as_they_were: HeldBounds
         self.plan: PlanModel
         self.form: StandardForm
         self.session: HighsSession
         self.sites: tuple[SiteColumns, ...]
         self._vacuous: tuple[Vacuous, ...] = ()
-        self._columns: dict[int, int] = {}
+        self._columns: Mapping[int, int] = {}
         self._rows: dict[str, int] = {}
 
     @property
@@ -82,30 +96,81 @@ class LiveModel:
     def move_to(self, instance: Instance) -> Transition:
         """Make the live model that of ``instance`` with all modes known so far, by edits if its differences allow."""
         if needs_modes(instance):
-            instance = replace(instance, dispatch_modes=SiteModes(instance, self._store).rows())
+            settled = self._modes_are_settled and self._instance is not None
+            if settled:
+                known = self.instance
+                instance = replace(instance, dispatch_modes=known.dispatch_modes, dispatch_loads=known.dispatch_loads)
+            else:
+                instance = SiteModes(instance, self._store).within(instance)
         return self._move_to(instance)
 
-    def make_modes(self, seconds: float, observer: Observer) -> Transition | None:
-        """Make the dispatch modes that the relaxation asks for where it stands, and take them in.
+    def make_modes(self, seconds: float, observer: Observer, *, fixed: FloatArray | None = None) -> Transition | None:
+        """Make the dispatch modes that the model asks for where it stands, and take them in.
 
         None if there was nothing to add: a price or a limit that changed may leave the modes as they are.
+
+        Parameters
+        ----------
+        fixed
+            Plan whose whole columns are held; modes that improve it by next to nothing are forgotten, as they would
+            only make the next point build the model anew. None: the linear relaxation.
 
         Raises
         ------
         SitePowerError
             If the weather of a site cannot be made.
         """
-        if not needs_modes(self.instance):
+        if self._modes_are_settled or not needs_modes(self.instance):
             return None
-        modes = SiteModes(self.instance, self._store)
-        gap = self.instance.settings.power.mode_gap
+        modes, gap = SiteModes(self.instance, self._store), self.instance.settings.power.mode_gap
         made = generate_modes(
-            self.plan, self.session.as_it_is(), modes, gap=gap, seconds=seconds, observer=observer, stop=self._stop
+            self.plan,
+            self.session.as_it_is(),
+            modes,
+            gap=gap if fixed is None else min(NO_IMPROVEMENT, gap),
+            seconds=seconds,
+            observer=observer,
+            stop=self._stop,
+            fixed=fixed,
         )
-        if not made.added:
+        if not made.added or (fixed is not None and not made.improves):
             return None
         modes.keep()
-        return self._move_to(replace(self.instance, dispatch_modes=modes.rows()))
+        return self._move_to(modes.within(self.instance))
+
+    def settle_modes(self) -> None:
+        """Make no more modes from here on: for a study that refers to columns and rows of the model as it stands."""
+        self._modes_are_settled = True
+
+    @contextmanager
+    def held(self, bounds: Callable[[], HeldBounds]) -> Iterator[None]:
+        """Hold columns within other bounds, also in models that are built meanwhile.
+
+        Parameters
+        ----------
+        bounds
+            Says which columns of the model as it is then, and within which bounds.
+        """
+        assert self._held is None, "columns are held already"
+        self._held = bounds
+        self._hold()
+        try:
+            yield
+        finally:
+            self._held = None
+            self._bound_columns(self._as_they_were)
+
+    def _hold(self) -> None:
+        """Bound the columns that are held, and remember how they were."""
+        if self._held is not None:
+            wanted, form = self._held(), self.form
+            columns = wanted.columns
+            self._as_they_were = HeldBounds(columns, form.lower[columns].copy(), form.upper[columns].copy())
+            self._bound_columns(wanted)
+
+    def _bound_columns(self, wanted: HeldBounds) -> None:
+        self.form.lower[wanted.columns], self.form.upper[wanted.columns] = wanted.lower, wanted.upper
+        self.session.set_bounds(wanted.columns, wanted.lower, wanted.upper)
 
     def _move_to(self, instance: Instance) -> Transition:
         if self._instance is None:
@@ -125,10 +190,11 @@ class LiveModel:
         self.form = standard_form(self.plan.pyomo)
         self.session = HighsSession(self.form, threads=self._threads, seed=self._seed, stop=self._stop)
         self.sites = site_columns(self.plan, self.form)
-        self._columns = {id(variable): column for column, variable in enumerate(self.form.variables)}
+        self._columns = self.form.column_of
         self._rows = {name: row for row, name in enumerate(self.form.row_names)}
         self._instance = instance
         self._vacuous = tuple(self.plan.context.vacuous)
+        self._hold()
         return Transition(reason, detail)
 
     def _edit(self, instance: Instance, effect: Effect) -> int:

@@ -58,7 +58,7 @@ def effects_of(
     plan: PlanModel, form: StandardForm, instance: Instance, rows: Sequence[LimitRow], steps: Iterable[Step]
 ) -> Effects:
     """Make the rows of all limits again after their steps, a family at a time."""
-    columns = {id(variable): column for column, variable in enumerate(form.variables)}
+    columns = form.column_of
     by_family: dict[str, list[Step]] = defaultdict(list)
     for step in steps:
         by_family[step.limit.family].append(step)

@@ -10,7 +10,6 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-import highspy
 import numpy as np
 
 from optimizer.instance import instance_hash
@@ -23,15 +22,16 @@ from optimizer.plan.manifest import SolveFacts, build_manifest
 from optimizer.plan.tables import PlanTables
 from optimizer.plan.writer import write_result
 from optimizer.solve.events import Observer
-from optimizer.solve.pipeline import Solution, solve
+from optimizer.solve.pipeline import Solution
 from optimizer.solve.second_stage import most_valuable
-from optimizer.solve.session import Ending, HighsSession, LpSolution
+from optimizer.solve.session import Ending, LpSolution
 from optimizer.solve.site_columns import columns_of_no_site
 from optimizer.solve.standard_form import FloatArray
+from optimizer.studies.continued import ContinuedSearch, seconds_for_modes
 from optimizer.studies.live import LiveModel, Transition
 
 #: Modules committed, by site and label of the decision period: what one point hands to another.
-BuildPlan = Mapping[tuple[str, str], int]
+BuildPlan = Mapping[tuple[str, str], int | float]
 
 
 class AuditFailedError(RuntimeError):
@@ -118,14 +118,13 @@ class PointSolver:
 
     def __init__(self, *, threads: int, seed: int, stop: threading.Event, observer: Observer = lambda _: None) -> None:
         self.live = LiveModel(threads=threads, seed=seed, stop=stop)
-        self._stop = stop
         self._observer = observer
-        self._last_fixed: tuple[HighsSession | None, highspy.HighsBasis | None] = None, None
+        self._search = ContinuedSearch(self.live, observer, stop)
 
     def solve(
         self, instance: Instance, inherit: Iterable[BuildPlan] = (), reserve: Iterable[BuildPlan] = ()
     ) -> PointResult:
-        """Solve a point, trying the building decisions of earlier plans first.
+        """Solve a point, trying the building decisions of earlier plans first; with exact power on the modes it needs.
 
         A plan that is feasible at a tighter point is feasible at a looser one, so that a point which
         inherits from its tighter neighbours is never worse than they are.
@@ -141,16 +140,10 @@ class PointSolver:
             If the plan found does not pass its audit.
         """
         began = time.monotonic()
-        instance, transition = self._move_to(instance)
-        solution = solve(
-            self.live.session,
-            instance.settings.solver,
-            observer=self._observer,
-            stop=self._stop,
-            sites=self.live.sites,
-            starts=[self.start_from(build) for build in inherit],
-            reserves=[self.start_from(build) for build in reserve],
-        )
+        transition = self.prepare(instance)
+        starts, reserves = [[self.start_from(build) for build in builds] for builds in (inherit, reserve)]
+        solution = self._search.best(instance.settings.solver, starts, reserves)
+        instance = self.live.instance
         return self._result(instance, self._most_valuable(instance, solution), transition, began)
 
     def improve(self, instance: Instance, build: BuildPlan | None, patience: float) -> PointResult:
@@ -174,7 +167,8 @@ class PointSolver:
         Parameters
         ----------
         bound
-            Proven limit on the objective of any plan of the point.
+            Proven limit on the objective of any plan of the point. Where the plan asks for modes that the model did
+            not know, the relaxation with them takes its place.
         misfit
             Whether decisions that the point does not allow are left out, or make the whole plan impossible.
 
@@ -184,15 +178,16 @@ class PointSolver:
             If the plan does not pass its audit.
         """
         began = time.monotonic()
-        instance, transition = self._move_to(instance)
+        transition = self.prepare(instance)
         if misfit is Misfit.REFUSE and not self.can_build(build):
             return None
         form, settings = self.live.form, instance.settings.solver
         start = np.clip(self.start_from(build), form.lower, form.upper)
-        found = self._fixed(start, settings.time_limit_seconds)
+        found, is_widened = self._search.operated(start, settings)
         if found.ending is not Ending.OPTIMAL:
             return None
-        bound = max(bound, found.objective)
+        instance = self.live.instance
+        bound = max(self._relaxation(settings.time_limit_seconds) if is_widened else bound, found.objective)
         within = bound - found.objective <= max(settings.gap * abs(found.objective), settings.gap_busd)
         ending = Ending.OPTIMAL if within else Ending.OTHER
         reason = f"gap within {settings.gap:g}" if within else "building decisions taken from a related plan"
@@ -202,42 +197,31 @@ class PointSolver:
     def solve_relaxation(self, instance: Instance) -> Relaxed:
         """Solve the linear relaxation of a point."""
         began = time.monotonic()
-        instance, transition = self._move_to(instance)
+        transition = self.prepare(instance)
         session = self.live.session
         outcome = session.solve_relaxation(
             interior_point=not session.warm, time_limit=instance.settings.solver.time_limit_seconds
         )
-        return self._relaxed(instance, outcome, transition, began)
+        return self._relaxed(self.live.instance, outcome, transition, began)
 
     def solve_fixed(self, instance: Instance, build: BuildPlan) -> Relaxed:
         """Solve a point with its building decisions fixed: the operating value of everything else, and its prices."""
         began = time.monotonic()
-        instance, transition = self._move_to(instance)
-        outcome = self._fixed(self.start_from(build), instance.settings.solver.time_limit_seconds)
-        return self._relaxed(instance, outcome, transition, began)
+        transition = self.prepare(instance)
+        outcome, _ = self._search.operated(self.start_from(build), instance.settings.solver)
+        return self._relaxed(self.live.instance, outcome, transition, began)
 
-    def _move_to(self, instance: Instance) -> tuple[Instance, Transition]:
+    def prepare(self, instance: Instance) -> Transition:
         """Move the live model; where power is dispatched by modes, make those that are missing at its prices."""
         transition = self.live.move_to(instance)
-        made = self.live.make_modes(instance.settings.solver.time_limit_seconds, self._observer)
-        if made is not None and transition.rebuild is None:
-            transition = made
-        return self.live.instance, transition
+        made = self.live.make_modes(seconds_for_modes(instance.settings.solver), self._observer)
+        return made if made is not None and transition.rebuild is None else transition
 
-    def _fixed(self, start: FloatArray, seconds: float) -> LpSolution:
-        """Solve with the whole columns of ``start``, from where the last such program of the same model ended.
-
-        Plans of a study resemble each other more than they resemble the relaxation, whose basis is kept for itself.
-        """
+    def _relaxation(self, seconds: float) -> float:
+        """Objective of the relaxation of the live model as it is; infinite if it did not end."""
         session = self.live.session
-        relaxed, (of, basis) = session.basis, self._last_fixed
-        if of is session:
-            session.basis = basis
-        found = session.solve_fixed(start, time_limit=seconds)
-        if found.ending is Ending.OPTIMAL:
-            self._last_fixed = session, session.last_basis()
-        session.basis = relaxed
-        return found
+        found = session.solve_relaxation(interior_point=not session.warm, time_limit=seconds)
+        return found.objective if found.ending is Ending.OPTIMAL else np.inf
 
     def _relaxed(self, instance: Instance, outcome: LpSolution, transition: Transition, began: float) -> Relaxed:
         feasible = outcome.ending is Ending.OPTIMAL
@@ -247,13 +231,15 @@ class PointSolver:
     def start_from(self, build: BuildPlan) -> FloatArray:
         """Values of the whole columns for given building decisions; other columns are zero and do not count.
 
+        So decisions on dates on which modules may be fractions are not taken over, but made anew.
+
         Quota steps are no building decisions: they are left open (NaN), and bought as far as they are worth it.
         """
         values = np.zeros(len(self.live.form.lower))
         values[columns_of_no_site(self.live.form.integer, self.live.sites)] = np.nan
         for site, columns in self.live.columns_by_site.items():
-            committed = 0
-            for d, column in zip(self.live.plan.siting.dates[site], columns.modules, strict=True):
+            committed: int | float = 0
+            for d, column in zip(self.live.plan.siting.whole_dates(site), columns.modules, strict=True):
                 committed += build.get((site, d.label), 0)
                 values[column] = committed
             columns.round(values)
@@ -328,13 +314,13 @@ class PointSolver:
             )
 
         audited = manifest(None)
-        build: dict[tuple[str, str], int] = {}
+        build: BuildPlan = {}
         if tables is not None:
             report = audit_plan(instance, tables, audited)
             if not report.ok:
                 raise AuditFailedError("\n".join(report.lines()))
             audited = manifest(report.as_dict())
-            build = {(row.site, row.committed): round(row.modules) for row in tables.phases if not row.fact}
+            build = decided(tables)
         return PointResult(
             instance=instance,
             status=status,
@@ -352,6 +338,15 @@ class PointSolver:
         assert solution.values is not None
         self.live.form.load(solution.values)
         return plan_tables(self.live.plan)
+
+
+def decided(tables: PlanTables) -> BuildPlan:
+    """Building decisions of a plan."""
+    return {
+        (row.site, row.committed): int(row.modules) if float(row.modules).is_integer() else row.modules
+        for row in tables.phases
+        if not row.fact
+    }
 
 
 def _status(solution: Solution) -> str:

@@ -314,7 +314,7 @@ def _ratio_dials(instance: Instance, limit: LimitKey, cells: Sequence[CellRef]) 
         0.001,
         math.ceil(room / 0.001 - 1e-9),
         max(*values, 0.01),
-        "percentage points",
+        "percentage points" if limit.family != "site_carbon" else "hundredths of a t/MWh",
         sign,
         100,
     )

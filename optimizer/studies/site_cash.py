@@ -17,6 +17,7 @@ from optimizer.plan.audit.money import site_money
 from optimizer.plan.audit.power import Supplies, audit_power
 from optimizer.plan.audit.recomputed import SiteMoney
 from optimizer.plan.audit.runs import SiteLoad
+from optimizer.plan.audit.service import SiteServices, audit_service
 from optimizer.plan.tables import PlanTables
 
 TERMINAL_VALUE = "terminal_value"
@@ -50,19 +51,22 @@ class SiteBooks:
     fleets: dict[tuple[str, str], Fleet]
     supplies: Supplies
     loads: Mapping[tuple[str, int], SiteLoad]
+    service: SiteServices
 
     @classmethod
     def of(cls, instance: Instance, plan: PlanTables) -> SiteBooks:
         """Recompute them from the tables of a plan of the instance."""
         ledger, clock = Ledger(plan), Clock.of(instance)
         dispatched = audit_dispatch(ledger, instance, plan.dispatch)
+        supplies = audit_power(ledger, instance, clock, plan.power, plan.energy, dispatched)
         return cls(
             instance,
             clock,
             audit_building(ledger, instance, clock, plan.phases),
             audit_chips(ledger, instance, clock, plan.chips),
-            audit_power(ledger, instance, clock, plan.power, plan.energy, dispatched),
+            supplies,
             dispatched.loads,
+            audit_service(ledger, instance, clock, plan.load_service, plan.dispatch, supplies),
         )
 
     def flows(self) -> Iterator[SiteFlow]:
@@ -81,6 +85,11 @@ class SiteBooks:
                 yield self._flow(site, "power_energy", -spread(clock, year, cost))
         for (site, year), load in self.loads.items():
             yield self._flow(site, "power_energy", -spread(clock, year, load.tax))
+        for (site, year), service in self.service.items():
+            # Options that are portfolios have both in their own costs.
+            if site in self.instance.dispatched_sites:
+                yield self._flow(site, "power_energy", -spread(clock, year, service.cost))
+                yield self._flow(site, "power_fixed", -spread(clock, year, service.charge))
 
     def _capital(self, site: str, money: SiteMoney) -> Iterator[SiteFlow]:
         yield self._flow(site, "site_opening", -money.opening)

@@ -8,10 +8,9 @@ from typing import Final
 import numpy as np
 from scipy import sparse
 
-from optimizer.instance.instance import Instance
 from optimizer.instance.places import CellRef
-from optimizer.instance.schema import PowerOption
 from optimizer.model.plan_model import PlanModel
+from optimizer.model.power import useful_gw
 from optimizer.solve.standard_form import StandardForm
 from optimizer.studies.limit_index import LimitKey, LimitRow
 
@@ -24,7 +23,7 @@ def with_site_limits(plan: PlanModel, form: StandardForm) -> tuple[StandardForm,
 
     Bounds of capacity that only say what the site could ever draw are dropped: other rows imply them.
     """
-    columns = {id(variable): column for column, variable in enumerate(form.variables)}
+    columns = form.column_of
     names = {name: row for row, name in enumerate(form.row_names)}
     first = len(form.row_names)
     upper = form.upper.copy()
@@ -47,18 +46,12 @@ def with_site_limits(plan: PlanModel, form: StandardForm) -> tuple[StandardForm,
         if column is None:
             continue
         number = options[site, name]
-        if form.upper[column] < _useful_gw(plan.context.instance, offered[number]) - 1e-9:
+        if form.upper[column] < useful_gw(plan.context.instance, offered[number]) - 1e-9:
             cell = CellRef("power_options", number, "max_mw")
             found.append(LimitRow(LimitKey("max_mw", site), str(d), first + len(bounded), (cell,)))
             bounded.append(column)
         upper[column] = np.inf
     return _with_rows(form, bounded, upper), tuple(found)
-
-
-def _useful_gw(instance: Instance, option: PowerOption) -> float:
-    """Most of an option that its site could ever use [GW]; the model bounds capacity by it."""
-    site = instance.site_by_id[option.site]
-    return site.pue_peak * site.module_gw * site.max_modules / option.least_share
 
 
 def _with_rows(form: StandardForm, bounded: list[int], upper: np.ndarray) -> StandardForm:

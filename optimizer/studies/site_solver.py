@@ -10,6 +10,7 @@ import numpy as np
 
 from optimizer.instance.instance import Instance
 from optimizer.solve.session import Ending
+from optimizer.studies.live import HeldBounds
 from optimizer.studies.points import BuildPlan, PointResult, PointSolver
 
 
@@ -58,25 +59,25 @@ class SiteSolver:
 
     @contextmanager
     def _bounds(self, instance: Instance, most: float | None) -> Iterator[None]:
+        """Hold the site to at least one module, or to none; also where modes made meanwhile ask for a new model."""
+        self.solver.live.move_to(instance)
+        with self.solver.live.held(lambda: self._held(most)):
+            yield
+
+    def _held(self, most: float | None) -> HeldBounds:
         live = self.solver.live
-        live.move_to(instance)
-        own = live.columns_by_site[self.site]
-        columns = np.concatenate([own.modules, own.opened])
-        form = live.form
+        own, form = live.columns_by_site[self.site], live.form
+        modules = np.concatenate([own.modules, own.parts])
+        columns = np.concatenate([modules, own.opened])
         lower, upper = form.lower[columns].copy(), form.upper[columns].copy()
         if most is None:
-            last = own.modules[-1:] if not len(own.opened) else np.array([own.modules[-1], own.opened[-1]])
-            form.lower[last] = 1.0
+            opening = own.opened[-1:] if not len(own.parts) else own.opened[:0]  # one in part need not be whole
+            lower[np.isin(columns, np.concatenate([modules[-1:], opening]))] = 1.0
         else:
-            form.upper[columns] = most
-        live.session.set_bounds(columns, form.lower[columns], form.upper[columns])
-        try:
-            yield
-        finally:
-            live.form.lower[columns], live.form.upper[columns] = lower, upper
-            live.session.set_bounds(columns, lower, upper)
+            upper[:] = most
+        return HeldBounds(columns, lower, upper)
 
 
 def builds(point: PointResult, site: str) -> bool:
     """Whether a plan has a new module at a site."""
-    return any(name == site and modules > 0 for (name, _), modules in point.build.items())
+    return point.tables is not None and any(row.site == site and row.modules_new > 0 for row in point.tables.sites)

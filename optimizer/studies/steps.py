@@ -52,6 +52,7 @@ class PlannerUnit:
 
 
 _POINT: Final = PlannerUnit("percentage point", 0.01, 0.01)
+_CARBON: Final = PlannerUnit("0.01 t/MWh", 0.01, 0.01)
 _BY_COLUMN: Final = {
     "capital_busd": PlannerUnit("B USD of capital", 1.0, 1.0),
     "units": PlannerUnit("10,000 chips", 1e4, 1e4),
@@ -128,6 +129,8 @@ def _limit_step(instance: Instance, limit: LimitKey, cells: tuple[CellRef, ...])
 
 
 def _unit(instance: Instance, limit: LimitKey, cell: CellRef) -> PlannerUnit:
+    if limit.family == "site_carbon":
+        return _CARBON
     if limit.family in RATIO_FAMILIES:
         return _POINT
     if cell.table in ("rules", "rule_steps"):

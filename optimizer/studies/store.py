@@ -54,7 +54,7 @@ class PointRecord:
     npv_busd: float | None = None
     seconds: float = 0.0
     transition: str = ""
-    build: Mapping[tuple[str, str], int] | None = None
+    build: BuildPlan | None = None
     tried: tuple[str, ...] = ()
     headline: Mapping[str, float] | None = None
 

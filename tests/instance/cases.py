@@ -135,6 +135,10 @@ SETTINGS = [
     ),
     setting("S108", "accept = []", 'accept = ["M999"]', '["M999"]', "M7"),
     setting("S108", "accept = []", 'accept = ["R301"]', '["R301"]', "M7"),
+    setting(
+        "S109", "integer_modules = true", 'integer_modules = true\ninteger_until = "2028-05"', '"2028-05"', "is '2027'"
+    ),
+    setting("S110", "integer_modules = true", 'integer_modules = false\ninteger_until = "2028"', '"2028"'),
 ]
 
 CELLS = [
@@ -196,6 +200,12 @@ REFERENCES = [
     cell("R302", "sites", 0, "grid_region", "gird", "did you mean 'grid'?", count=2),
     cell("R302", "limits", 1, "scope", "grid:gird", "did you mean 'grid'?", at="gird"),
     cell("R302", "grid_headroom", 0, "grid_region", "gird", "did you mean 'grid'?"),
+    cell("R329", "limits", 2, "scope", "basin:colrado", "did you mean 'colorado'?", at="colrado"),
+    cell("R329", "limits", 2, "scope", "basin:", "known: colorado", at=""),
+    cell("R329", "sites", 0, "basin", "", "in the column 'basin' of sites.csv", file="limits.csv", at="colorado"),
+    cell("R315", "limits", 2, "scope", "basn:colorado", "did you mean 'basin:colorado'?"),
+    cell("R315", "limits", 1, "scope", "gird:grid", "did you mean 'grid:grid'?"),
+    cell("T212", "sites", 0, "basin", "Rio Grande"),
     Case(
         "R303", lambda f: f.copy_row("latency", 0, latency_zone="zome"), "latency.csv", "zome", "did you mean 'zone'?"
     ),
@@ -267,6 +277,8 @@ REFERENCES = [
     cell("R326", "technologies", 0, "fuel", "gass", "did you mean 'gas'?"),
     cell("R327", "site_power", 0, "fuel_region", "golf", "did you mean 'gulf'?"),
     cell("R311", "technology_limits", 0, "site", "gulff", "did you mean 'gulf'?"),
+    cell("R311", "power_needs", 0, "site", "gulff", "did you mean 'gulf'?"),
+    cell("R311", "dispatch_loads", 0, "site", "gulff", "did you mean 'gulf'?"),
     cell("R317", "technologies", 0, "resource", "turbin", "did you mean 'turbine'?"),
     cell("R319", "sites", 0, "operator_hq", "USS", "did you mean 'USA'?"),
     cell("R319", "sites", 0, "parent_hq", "USS", "did you mean 'USA'?"),
@@ -291,6 +303,9 @@ ORPHANS = [
     Case("O422", own_hours(hours=8759), "hourly_profiles.csv", "8758"),
     Case("O423", own_hours(value="1.5"), "hourly_profiles.csv", "1.5"),
     Case("O424", own_hours(site=""), "hourly_profiles.csv", "mine"),
+    cell("O425", "power_needs", 0, "curtailment_depth", "0.2"),
+    cell("O426", "power_needs", 0, "hourly_clean_share", "0.5"),
+    cell("O427", "power_needs", 0, "demand_charge_usd_per_kw_year", "10"),
     Case("O404", lambda f: f.keep("power_options", 1, 2), "sites.csv", "texas"),
     Case("O405", lambda f: f.keep("latency", 2, 3), "sites.csv", "zone"),
     Case("O406", lambda f: f.keep("latency", 0, 2), "demand_regions.csv", "east"),
@@ -332,7 +347,7 @@ DATES = [
     cell("D506", "rules", 1, "effective_from", "2040", severity=Severity.WARNING),
     Case(
         "D506",
-        edits(("cell", "limits", 0, "year", "2040"), ("cell", "limits", 1, "year", "2040")),
+        edits(*(("cell", "limits", row, "year", "2040") for row in range(3))),
         "limits.csv",
         severity=Severity.WARNING,
     ),
@@ -366,6 +381,8 @@ AMOUNTS = [
     cell("P610", "limits", 0, "value", "50"),
     cell("P611", "sovereignty", 0, "allowed", "DEU"),
     cell("P612", "assumptions", 0, "low", "61", at="60"),
+    cell("P613", "limits", 0, "scope", "grid:grid", "write '*' or a country set"),
+    cell("P613", "limits", 0, "scope", "basin:colorado"),
 ]
 
 PLACES = [

@@ -17,7 +17,7 @@ def small_instance() -> Instance:
         finance={"discount_rate": 0.08, "terminal_value": True},
     )
     sites = [
-        make.site("texas", spend_profile="staged", lead_months=12),
+        make.site("texas", spend_profile="staged", lead_months=12, basin="colorado", water_m3_per_mwh=0.5),
         make.site(
             "gulf",
             country="ARE",
@@ -60,10 +60,12 @@ def small_instance() -> Instance:
         fuel_prices=(make.fuel_price("gulf", "gas"),),
         climates=(make.climate("desert"),),
         site_power=(make.site_power("gulf", "desert", "gulf"),),
+        power_needs=(make.power_needs("gulf", reserve_margin=0.1),),
         technology_limits=(make.technology_limit("gulf", "turbine_plant"),),
         portfolio_parts=(make.portfolio_part("gulf", "grid_firm", "turbine_plant"),),
         option_years=(make.option_year("gulf", "grid_firm"),),
         dispatch_modes=(make.dispatch_mode("gulf", "m1", "turbine_plant"),),
+        dispatch_loads=(make.dispatch_load("gulf", "m1"),),
         supply_response=(make.supply_response("C2", "east", 0.1),),
         stack_prices=(make.stack_price("east", "cn", 0.8),),
         resale_curves=(make.resale("fast", 0, 0.9), make.resale("fast", 48, 0)),
@@ -73,6 +75,7 @@ def small_instance() -> Instance:
         limits=(
             make.limit("share", "capital_share", "ARE", 2028, 0.9),
             make.limit("grid", "it_gw", "grid:grid", 2028, 5),
+            make.limit("river", "water_million_m3", "basin:colorado", 2028, 9),
         ),
         rules=(
             make.rule("no_big", chip_test="us_controlled and tpp >= 99999", destination="D:5 | MAC"),

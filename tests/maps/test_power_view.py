@@ -10,6 +10,7 @@ from maps import plan_view
 from maps.names import POWER_KINDS, POWER_SOURCES, source_look
 from optimizer.plan.full_year import FullYearCheck
 from optimizer.plan.power_report import PowerReport
+from optimizer.plan.tables import LoadService
 from tests import instances as make
 from tests.maps.plans import make_plan
 
@@ -158,3 +159,19 @@ def test_options_that_the_instance_lacks_leave_costs_unknown(made):
     assert all(site.supply is None for site in view.sites)
     total = sum(sum(part.values) for part in view.totals.energy_twh)
     assert total == pytest.approx(sum(row.energy_twh for row in made.tables.energy))
+
+
+def test_hours_of_cuts_are_those_of_the_report(made):
+    """Load of one campus is cut; all others have no such numbers."""
+    row = made.tables.energy[0]
+    needs = make.power_needs(row.site, curtailment_depth=0.5, curtailment_cost_usd_per_mwh=10)
+    cut = LoadService(row.site, row.option, row.year, row.energy_twh / 0.98, row.energy_twh / 49, 0.1, 0.0)
+    instance = dataclasses.replace(made.instance, power_needs=(needs,))
+    tables = dataclasses.replace(made.tables, load_service=(cut,))
+    view = plan_view(instance, tables, made.manifest)
+    supplies = {site.site: site.supply for site in view.sites if site.supply}
+    at = view.years.index(row.year)
+    (year,) = (y for y in PowerReport(instance, tables).years() if (y.site, y.year) == (row.site, row.year))
+    assert supplies[row.site].cut_hours[at] == year.cut_hours > 0
+    assert year.cut_hours == pytest.approx(8760 * year.cut_twh / (year.energy_twh + year.cut_twh) / 0.5)
+    assert {supply.cut_hours for site, supply in supplies.items() if site != row.site} == {()}

@@ -141,8 +141,14 @@ def test_limits_are_called_by_the_names_of_the_instance():
         chips=[make.chip("C1").model_copy(update={"name": "Chip One"})],
         grid_regions=[make.grid_region("grid").model_copy(update={"name": "Northern Grid"})],
         demand_regions=[make.region("europe").model_copy(update={"name": "Europe, all"})],
-    )
+        limits=[make.limit("wells", "water_million_m3", "basin:upper_gila", 2027, 1),
+                make.limit("pipes", "gas_gw", "grid:grid", 2027, 1), make.limit("air", "carbon_mt", "*", 2027, 1)],
+    )  # fmt: skip
     expected = {
+        ("water_million_m3", "wells"): "wells, basin upper gila",
+        ("gas_gw", "pipes"): "pipes, grid region grid",
+        ("carbon_mt", "air"): "air",
+        ("slots", "wells"): "wells",
         ("chip_supply", "C1"): "Chip One",
         ("grid_headroom", "grid"): "Northern Grid",
         ("sovereignty", "europe/work"): "Europe, all, work",

@@ -3,6 +3,8 @@
 # ruff: noqa: E501 - a row stays on one line
 from __future__ import annotations
 
+from dataclasses import replace
+
 from optimizer.instance.instance import Instance
 from tests import instances as make
 from tests.model.golden import GoldenCase
@@ -15,6 +17,13 @@ def phased_site() -> Instance:
         sites=[make.site(max_modules=3, max_starts_per_year=1, open_cost_musd=2000, lead_months=6)],
         demand=[],
     )
+
+
+def phased_site_in_parts() -> Instance:
+    """The same with fractions of modules on line from 2028 on: those of the second date and the third."""
+    instance = phased_site()
+    model = instance.settings.model.model_copy(update={"integer_until": instance.calendar.periods[1]})
+    return replace(instance, settings=instance.settings.model_copy(update={"model": model}))
 
 
 def two_sites_one_zone() -> Instance:
@@ -98,6 +107,15 @@ modules_need_an_open_site[alpha,2028H1]: +1 modules[alpha,2028H1] -3 opened[alph
 open_site_has_modules[alpha,2027H1]: -1 modules[alpha,2027H1] +1 opened[alpha,2027H1] <= 0
 open_site_has_modules[alpha,2027H2]: -1 modules[alpha,2027H2] +1 opened[alpha,2027H2] <= 0
 open_site_has_modules[alpha,2028H1]: -1 modules[alpha,2028H1] +1 opened[alpha,2028H1] <= 0
+""",
+    ),
+    GoldenCase(
+        "open_site_has_modules",
+        phased_site_in_parts,
+        """
+open_site_has_modules[alpha,2027H1]: -1 modules[alpha,2027H1] +1 opened[alpha,2027H1] <= 0
+open_site_has_modules[alpha,2027H2]: -0.333333 modules[alpha,2027H2] -1 opened[alpha,2027H1] +1 opened[alpha,2027H2] <= 0
+open_site_has_modules[alpha,2028H1]: -0.333333 modules[alpha,2028H1] -1 opened[alpha,2027H1] +1 opened[alpha,2028H1] <= 0
 """,
     ),
     GoldenCase(

@@ -115,7 +115,7 @@ def limited() -> Instance:
     """One module stands at home; limits on IT power, carbon, water and exposure; a cost objective."""
     return make.instance(
         settings=make.settings(count=2, objective="cost"),
-        sites=[make.site("home", max_modules=2, water_m3_per_mwh=0.5), TWO_PLACES[1]],
+        sites=[make.site("home", max_modules=2, water_m3_per_mwh=0.5, basin="gila"), TWO_PLACES[1]],
         committed=[make.committed("home")],
         power_options=[make.power_option("home", carbon_t_per_mwh=0.4, water_m3_per_mwh=1), make.power_option("away")],
         limits=[
@@ -123,6 +123,7 @@ def limited() -> Instance:
             make.limit("grid", "it_gw", "grid:grid", 2027, 1.75),
             make.limit("air", "carbon_mt", "USA", 2027, 3),
             make.limit("river", "water_million_m3", "USA | ARE", 2028, 4),
+            make.limit("wells", "water_million_m3", "basin:gila", 2027, 6),
             make.limit("exposure", "capital_share", "ARE", 2028, 0.4),
         ],
         required_compute=[make.required_compute(2028, 0.8)],
@@ -297,6 +298,7 @@ carbon_mt[air,2027]: +0.4 energy[home,grid_firm,2027] <= 3
         limited,
         """
 water_million_m3[river,2028]: +1.5 energy[home,grid_firm,2028] <= 4
+water_million_m3[wells,2027]: +1.5 energy[home,grid_firm,2027] <= 6
 """,
     ),
     GoldenCase(

@@ -3,15 +3,17 @@
 # ruff: noqa: E501 - a row stays on one line
 from __future__ import annotations
 
+from dataclasses import replace
+
 from optimizer.instance.instance import Instance
 from tests import instances as make
 from tests.model.golden import OBJECTIVE, GoldenCase
 
 
-def mixed_options() -> Instance:
+def mixed_options(years: int = 3) -> Instance:
     """Gas alone, and a mix of gas and a grid that doubles after a year; a neighbour with a given grid option."""
     return make.instance(
-        settings=make.settings(count=3),
+        settings=make.settings(count=years),
         sites=[make.site(), make.site("beta")],
         technologies=[
             make.technology("gas", resource="turbine", slots_mw_per_mw=1.25),
@@ -46,7 +48,7 @@ def dispatched(method: str = "columns") -> Instance:
     names = ("gas", "battery:1h", "battery:4h")
     return make.instance(
         settings=make.settings(count=2, power={"method": method, "average_load_share": 0.5}),
-        sites=[make.site(pue_average=1.2, pue_peak=1.5, water_m3_per_mwh=2)],
+        sites=[make.site(pue_average=1.2, pue_peak=1.5, water_m3_per_mwh=2, basin="gila")],
         countries=[make.country(power_tax_usd_per_mwh=3, wacc_fraction=0.0)],
         technologies=[
             make.technology("gas", resource="turbine"),
@@ -77,8 +79,55 @@ def dispatched(method: str = "columns") -> Instance:
             make.dispatch_mode("alpha", "m2", "gas", 110, mwh_per_mwh=1.05, price_factor=0.9),
             make.dispatch_mode("alpha", "m2", "battery", 15, mwh_per_mwh=0.2, storage_mwh_per_twh=60),
         ],
-        limits=[make.limit("wet", "water_million_m3", "*", 2028, 9)],
+        limits=[
+            make.limit("wet", "water_million_m3", "*", 2028, 9),
+            make.limit("wells", "water_million_m3", "basin:gila", 2027, 5),
+        ],
         demand=[],
+    )
+
+
+def needing_dispatch() -> Instance:
+    """Load that may be cut, by one of the modes, with a margin, a limit on carbon and a charge on the grid peak."""
+    given = dispatched()
+    carbon = {2027: 0.5, 2028: 0.4}
+    return replace(
+        given,
+        option_years=tuple(row.model_copy(update={"carbon_t_per_mwh": carbon[row.year]}) for row in given.option_years),
+        power_needs=(
+            make.power_needs(
+                "alpha",
+                curtailment_depth=0.4,
+                curtailment_energy_share=0.1,
+                curtailment_cost_usd_per_mwh=200,
+                reserve_margin=0.25,
+                carbon_limit_t_per_mwh=0.3,
+                demand_charge_usd_per_kw_year=80,
+            ),
+        ),
+        dispatch_loads=(
+            make.dispatch_load("alpha", "m2", cut_mwh_per_mwh=0.05, deepest_cut=0.3, grid_peak_per_load=1.752),
+        ),
+    )
+
+
+def needing_mixes() -> Instance:
+    """Portfolios beside contracted power: one of them cuts a fifth of its load; both carry the margin themselves."""
+    given = mixed_options(1)
+    contract = make.power_option(option="contract", beside_computed=True, carbon_t_per_mwh=0.5)
+    return replace(
+        given,
+        power_options=(*given.power_options, contract),
+        power_needs=(
+            make.power_needs(
+                "alpha",
+                curtailment_depth=0.5,
+                curtailment_cost_usd_per_mwh=10,
+                reserve_margin=0.25,
+                carbon_limit_t_per_mwh=0.3,
+            ),
+        ),
+        dispatch_loads=(make.dispatch_load("alpha", "mix", cut_mwh_per_mwh=0.2, deepest_cut=0.5),),
     )
 
 
@@ -163,10 +212,81 @@ power_on_the_worst_hour[alpha,2028]: +0.25 capacity[alpha,'battery:1h',2028] +1 
     ),
     GoldenCase("energy_meets_load", dispatched, ""),
     GoldenCase(
+        "cuts_of_dispatch",
+        needing_dispatch,
+        """
+cuts_of_dispatch[alpha,2027]: +1 cut[alpha,2027] = 0
+cuts_of_dispatch[alpha,2028]: +1 cut[alpha,2028] -0.05 level[alpha,m2,2028] = 0
+""",
+    ),
+    GoldenCase(
+        "grid_peak_of_dispatch",
+        needing_dispatch,
+        """
+grid_peak_of_dispatch[alpha,2027]: +1 grid_peak[alpha,2027] >= 0
+grid_peak_of_dispatch[alpha,2028]: +1 grid_peak[alpha,2028] -0.2 level[alpha,m2,2028] >= 0
+""",
+    ),
+    GoldenCase(
+        "site_carbon",
+        needing_dispatch,
+        """
+site_carbon[alpha,2027]: +0.3 cut[alpha,2027] +0.5 energy[alpha,gas,2027] -1.5768 working_gw[alpha,2027] <= 0
+site_carbon[alpha,2028]: +0.3 cut[alpha,2028] +0.4 energy[alpha,gas,2028] -1.5768 working_gw[alpha,2028] <= 0
+""",
+    ),
+    GoldenCase(
+        "power_on_the_worst_hour",
+        needing_dispatch,
+        """
+power_on_the_worst_hour[alpha,2027]: +0.64 capacity[alpha,gas,2027] -1.5 working_gw[alpha,2027] >= 0
+power_on_the_worst_hour[alpha,2028]: +0.2 capacity[alpha,'battery:1h',2028] +0.8 capacity[alpha,'battery:4h',2028] +0.72 capacity[alpha,gas,2028] -1.5 working_gw[alpha,2028] >= 0
+""",
+    ),
+    GoldenCase(
+        "water_million_m3",
+        needing_dispatch,
+        """
+water_million_m3[wet,2028]: -2 cut[alpha,2028] +10.512 working_gw[alpha,2028] <= 9
+water_million_m3[wells,2027]: -2 cut[alpha,2027] +10.512 working_gw[alpha,2027] <= 5
+""",
+    ),
+    GoldenCase(
+        OBJECTIVE,
+        needing_dispatch,
+        """
+objective: -0.31 capacity[alpha,gas,2027] -0.72 capacity[alpha,gas,2028] -0.197 cut[alpha,2027] -0.197 cut[alpha,2028] -0.04 energy[alpha,gas,2027] -0.05 energy[alpha,gas,2028] -0.08 grid_peak[alpha,2027] -0.08 grid_peak[alpha,2028] -10 installed[alpha,C1,2027] -10 installed[alpha,C1,2028] +0.00525 level[alpha,m2,2028] -10 modules[alpha,2028] -0.015768 working_gw[alpha,2027] -0.015768 working_gw[alpha,2028] +0
+""",
+    ),
+    GoldenCase(
+        "energy_meets_load",
+        needing_mixes,
+        """
+energy_meets_load[alpha,2027]: +1 energy[alpha,contract,2027] +1 energy[alpha,gas,2027] +1.25 energy[alpha,mix,2027] -8.76 working_gw[alpha,2027] = 0
+energy_meets_load[beta,2027]: +1 energy[beta,engines,2027] +1 energy[beta,grid_firm,2027] -8.76 working_gw[beta,2027] = 0
+""",
+    ),
+    GoldenCase(
+        "power_on_the_worst_hour",
+        needing_mixes,
+        """
+power_on_the_worst_hour[alpha,2027]: +0.8 capacity[alpha,contract,2027] +1 capacity[alpha,gas,2027] +1 capacity[alpha,mix,2027] -1 working_gw[alpha,2027] >= 0
+power_on_the_worst_hour[beta,2027]: +1 capacity[beta,engines,2027] +1 capacity[beta,grid_firm,2027] -1 working_gw[beta,2027] >= 0
+""",
+    ),
+    GoldenCase(
+        "site_carbon",
+        needing_mixes,
+        """
+site_carbon[alpha,2027]: +0.2 energy[alpha,contract,2027] -0.3 energy[alpha,gas,2027] -0.3 energy[alpha,mix,2027] <= 0
+""",
+    ),
+    GoldenCase(
         "water_million_m3",
         dispatched,
         """
 water_million_m3[wet,2028]: +10.512 working_gw[alpha,2028] <= 9
+water_million_m3[wells,2027]: +10.512 working_gw[alpha,2027] <= 5
 """,
     ),
     GoldenCase(

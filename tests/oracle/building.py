@@ -30,6 +30,18 @@ class Building(Basis):
             and self.end - self.start(on) >= minimum
         ]
 
+    def room(self, site: Site) -> int:
+        """Modules that may still be decided (2.4)."""
+        return site.max_modules - sum(b.modules for b in self.committed[site.site])
+
+    def whole_dates(self, site: Site) -> list[int]:
+        """Dates on which modules may not be fractions (2.9)."""
+        model = self.settings.model
+        if not model.integer_modules:
+            return []
+        last = self.end if model.integer_until is None else model.integer_until.end
+        return [d for d in self.dates(site) if self.start(self.online(site, d) or 0) < last]
+
     def on_line(self, site: Site, t: int) -> tuple[Terms, float]:
         """Modules on line: those decided, and those that are facts."""
         decided: Terms = [(1.0, ("x", site.site, d)) for d in self.dates(site) if (self.online(site, d) or 0) <= t]
@@ -62,6 +74,23 @@ class Building(Basis):
                     t = next(t for t in self.T if self.spans[t][0] <= month < self.spans[t][1])
                     self.pay(site, t, due / (b.online_from - self.first), life, None)
             self.run_sites(site)
+            self.in_parts(site)
+
+    def in_parts(self, site: Site) -> None:
+        """Limits of modules that may be fractions, and the parts of an opening that they pay (2.4, 2.6, 2.9)."""
+        dates, whole = self.dates(site), self.whole_dates(site)
+        if dates == whole:
+            return
+        modules: Terms = [(1.0, ("x", site.site, d)) for d in dates]
+        self.lp.at_most(modules, max(0, self.room(site)))
+        for year in {self.year(d) for d in dates} if site.max_starts_per_year else ():
+            started: Terms = [(1.0, ("x", site.site, d)) for d in dates if self.year(d) == year]
+            self.lp.at_most(started, float(site.max_starts_per_year or 0))
+        opened: Terms = [(-1.0, ("open", site.site, d)) for d in whole]
+        for d in dates[len(whole) :]:
+            paid, due = ("open", site.site, d), (1 / site.max_modules, ("x", site.site, d))
+            self.lp.at_most([(1.0, paid), (-due[0], due[1])], 0.0)
+            self.lp.at_most([due, (-1.0, paid), *opened], 0.0)
 
     def run_sites(self, site: Site) -> None:
         tax = self.data.country_by_code[site.country].property_tax_fraction_per_year
@@ -74,9 +103,9 @@ class Building(Basis):
                 self.earn(-self.disc(t) * self.years(t) * yearly * weight, key)
 
     def site_plans(self, site: Site) -> list[tuple[int, ...]]:
-        """Modules committed on each possible date, every way that SEMANTICS 2.4 allows."""
-        room = site.max_modules - sum(b.modules for b in self.committed[site.site])
-        dates = self.dates(site)
+        """Modules committed on each date on which they are whole, every way that SEMANTICS 2.4 allows."""
+        room = self.room(site)
+        dates = self.whole_dates(site)
         plans = []
         for plan in product(range(max(0, room) + 1), repeat=len(dates)):
             per_year: dict[int, int] = defaultdict(int)

@@ -27,15 +27,17 @@ class Limits(Rules):
                         fixed += busd
                 self.lp.at_most(terms, money - fixed)
 
-    def in_scope(self, limit: Limit, country: str, grid_region: str) -> bool:
+    def in_scope(self, limit: Limit, country: str, grid_region: str, basin: str | None = None) -> bool:
         if limit.scope.startswith("grid:"):
             return grid_region == limit.scope[5:]
+        if limit.scope.startswith("basin:"):
+            return basin == limit.scope[6:]
         return limit.scope == "*" or self.inside(limit.scope, country, max(12 * limit.year, self.first))
 
     def caps(self) -> None:
         for limit in self.data.limits:
             if limit.year in self.plan_years:
-                sites = [s for s in self.data.sites if self.in_scope(limit, s.country, s.grid_region)]
+                sites = [s for s in self.data.sites if self.in_scope(limit, s.country, s.grid_region, s.basin)]
                 {"capital_share": self.cap_capital, "it_gw": self.cap_it}.get(limit.kind, self.cap_energy)(limit, sites)
         if self.settings.objective == "cost":
             for row in self.data.required_compute:

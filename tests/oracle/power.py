@@ -17,9 +17,7 @@ class Power(Chips):
 
     def could_be_on_line(self, site: Site, d: int) -> bool:
         """Whether anything can be on line before the next decision date."""
-        starts = [
-            self.online(site, e) for e in self.dates(site) if self.site_plans(site) != [(0,) * len(self.dates(site))]
-        ]
+        starts = [self.online(site, e) for e in self.dates(site) if self.room(site) > 0]
         starts += [self.first_from(b.online_from) for b in self.committed[site.site]]
         until = min((e for e in self.D if e > d), default=len(self.spans))
         return any(t is not None and t < until for t in starts)

@@ -43,11 +43,13 @@ class Oracle(Limits):
         for choice, paid in product(product(*(self.site_plans(site) for site in sites)), bought):
             fixed: dict[Key, float] = dict(zip(steps, paid, strict=True))
             for site, plan in zip(sites, choice, strict=True):
-                dates = self.dates(site)
+                dates = self.whole_dates(site)
                 first = next((d for d, count in zip(dates, plan, strict=True) if count), None)
                 for d, count in zip(dates, plan, strict=True):
                     fixed["x", site.site, d] = count
                     fixed["open", site.site, d] = float(d == first)
+                if first is not None:
+                    fixed.update((("open", site.site, d), 0.0) for d in self.dates(site)[len(dates) :])
             yield fixed
 
     def best(self) -> float | None:

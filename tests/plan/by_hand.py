@@ -35,7 +35,7 @@ from tests import instances as make
 
 NPV = 3.76170425276257638019
 SITE = {"lead_months": 12, "max_modules": 2, "open_cost_musd": 500, "om_usd_per_kw_year": 100, "pue_average": 1.25,
-        "pue_peak": 1.5, "water_m3_per_mwh": 1.0, "spend_profile": "staged"}  # fmt: skip
+        "pue_peak": 1.5, "water_m3_per_mwh": 1.0, "basin": "gila", "spend_profile": "staged"}  # fmt: skip
 
 
 def instance_by_hand(**tables: Any) -> Instance:

@@ -104,6 +104,7 @@ BREACHES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("limits.it_gw", {"limits": [make.limit("gw", "it_gw", "grid:grid", 2028, 0.99)]}),
     ("limits.carbon_mt", {"limits": [make.limit("carbon", "carbon_mt", "*", 2028, 2.4)]}),
     ("limits.water_million_m3", {"limits": [make.limit("water", "water_million_m3", "USA", 2028, 9.1)]}),
+    ("limits.water_million_m3", {"limits": [make.limit("water", "water_million_m3", "basin:gila", 2028, 9.1)]}),
     ("limits.required_compute", {"settings": settings_by_hand(objective="cost"),
                                  "required_compute": [make.required_compute(2028, 1.7)]}),
     ("rules.deny", {"rules": [make.rule("no", destination="USA", effective_from="2028")],
@@ -186,6 +187,22 @@ def test_modules_may_be_fractions_where_the_instance_says_so() -> None:
     settings = settings_by_hand(model={"integer_modules": False})
     report = audit_plan(instance_by_hand(settings=settings), change(plan_by_hand(), "phases", 0, modules=1.5))
     assert "building.whole_modules" not in failing(report)
+
+
+@pytest.mark.parametrize(("until", "fails"), [("2027", False), ("2028", True)])
+def test_modules_on_line_up_to_a_date_are_whole(until: str, fails: bool) -> None:
+    """Those of 2027 are on line in 2028; a fraction pays its part of the opening, 1.5 of 2 modules (SEMANTICS 2.9)."""
+    settings = settings_by_hand(model={"integer_until": until})
+    plan = change(plan_by_hand(), "phases", 0, modules=1.5, opening_cost_busd=0.5 * 1.5 / 2)
+    report = audit_plan(instance_by_hand(settings=settings), plan)
+    assert ("building.whole_modules" in failing(report)) is fails
+    assert ("building.opening_cost" in failing(report)) is fails
+
+
+def test_fractions_stay_within_the_site() -> None:
+    settings = settings_by_hand(model={"integer_until": "2027"})
+    report = audit_plan(instance_by_hand(settings=settings), change(plan_by_hand(), "phases", 0, modules=2.01))
+    assert "building.max_modules" in failing(report)
 
 
 def test_power_is_added_on_decision_dates_only() -> None:

@@ -87,6 +87,19 @@ def test_fractions_of_modules_cost_what_the_model_says(seed: int) -> None:
         audited(instance, solved)
 
 
+@pytest.mark.parametrize("seed", range(415, 435))
+def test_plans_with_late_fractions_pass_the_audit(seed: int) -> None:
+    """Whole up to the first period, fractions and parts of openings after it (SEMANTICS 2.9)."""
+    instance = random_instance(random.Random(seed), objective="npv", model={"integer_until": "2027"})
+    if instance.calendar.periods[0].end != instance.settings.model.integer_until.end:  # half-years
+        first = instance.calendar.labels[0]
+        instance = random_instance(random.Random(seed), objective="npv", model={"integer_until": first})
+    solved = solve_small(instance)
+    if solved.feasible:
+        assert solved.npv == pytest.approx(solved.solution.incumbent, rel=EXACT, abs=1e-7)
+        audited(instance, solved)
+
+
 def test_a_demand_that_ends_before_the_plan_leaves_no_tokens_in_the_headline() -> None:
     instance = make.instance(demand=[make.demand(year=2027, price_usd_per_h100e_hour=4), make.demand(year=2028)])
     solved = solve_small(instance)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from optimizer.plan.reader import PlanReadError, read_plan
+from optimizer.plan.full_year import FullYearCheck
+from optimizer.plan.reader import PlanReadError, read_plan, read_table
 from optimizer.plan.tables import OPTIONAL_TABLES, ROW_TYPES, PlanTables
 from optimizer.plan.writer import write_tables
 from tests.plan.by_hand import plan_by_hand
@@ -102,3 +103,15 @@ def test_every_table_is_read(folder: Path) -> None:
     assert fields == set(ROW_TYPES)
     for table in fields - OPTIONAL_TABLES:
         assert getattr(read_plan(folder), table)
+
+
+def test_columns_that_earlier_results_lack_have_their_default(tmp_path: Path) -> None:
+    path = tmp_path / "full_year.csv"
+    names = [field.name for field in dataclasses.fields(FullYearCheck)]
+    path.write_text(",".join(names[:-2]) + "\nalpha,2030,1,0,0.1,0,0,0.2,0\n", encoding="utf-8")
+    (row,) = read_table(path, FullYearCheck)
+    assert names[-2:] == ["cut_twh", "hours_with_cuts"]
+    assert (row.site, row.carbon_mt, row.cut_twh, row.hours_with_cuts) == ("alpha", 0.2, 0, 0)
+    path.write_text(",".join(names[1:]) + "\n", encoding="utf-8")
+    with pytest.raises(PlanReadError, match="site: the column is missing"):
+        read_table(path, FullYearCheck)

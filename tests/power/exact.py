@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -166,4 +166,4 @@ class Built:
             stop=threading.Event(),
             fixed=fixed,
         )
-        return Built.of(replace(self.instance, dispatch_modes=pools.rows())), made
+        return Built.of(pools.within(self.instance)), made

@@ -83,21 +83,34 @@ def test_changes_that_years_stand_in_for_are_refused(two_sites):
 
 
 @pytest.mark.parametrize(
-    ("sites", "method"),
-    [(1, PowerMethod.EMBEDDED), (3, PowerMethod.COLUMNS), (140, PowerMethod.STATIC)],
+    ("sites", "method", "why"),
+    [
+        (1, PowerMethod.EMBEDDED, "4 technologies at sites x 3 years are 12, at most 24"),
+        (2, PowerMethod.EMBEDDED, "8 technologies at sites x 3 years are 24, at most 24"),
+        (
+            3,
+            PowerMethod.COLUMNS,
+            "12 technologies at sites x 3 years are 36, above 24, and 3 sites x 3 years 9, at most 400",
+        ),
+        (134, PowerMethod.STATIC, "134 sites x 3 years are 402, above 400"),
+    ],
 )
-def test_auto_goes_by_size_and_says_so(sites, method):
+def test_auto_goes_by_size_and_says_so(sites, method, why):
     names = tuple(f"site{n}" for n in range(sites))
     choice = chosen_method(instance(names, settings=settings("auto")))
-    assert choice.method is method
-    assert f"{sites} sites, 3 years" in choice.reason
+    assert (choice.method, choice.reason) == (method, why)
 
 
 def test_the_note_says_what_was_chosen_and_why():
     note = powered(instance(settings=settings("auto"))).note
     assert "1 sites exact" in note
     assert "dispatched by the hour within the model" in note
-    assert note.endswith("; embedded, as small: 1 sites, 3 years, 4 technologies at sites")
+    assert note.endswith("; embedded chosen by auto, as 4 technologies at sites x 3 years are 12, at most 24")
+
+
+@pytest.mark.parametrize("method", ["static", "columns"])
+def test_the_note_says_which_method_was_asked_for(method):
+    assert powered(instance(settings=settings(method))).note.endswith(f"; {method} used, as power.method asks")
 
 
 def test_contracted_power_stays_beside_technologies():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -146,3 +148,55 @@ def test_a_site_without_grid_carries_its_share_of_a_spare_machine(method):
     firm_gw = {row.period: row.firm_power_gw for row in connected.tables.operations}
     assert firm_gw == {"2027": pytest.approx(1), "2028": pytest.approx(1.1)}
     assert audit_plan(connected.instance, connected.tables).ok
+
+
+@pytest.mark.parametrize("method", EXACT)
+def test_a_pipeline_of_a_region_shares_its_gas_among_sites_and_technologies(method):
+    """Engines and turbines of two campuses get 0.4 GW together; the dearer grid carries the rest of 2 GW."""
+    pipe = make.limit("pipe", "gas_gw", "grid:grid", 2027, 0.4)
+    rows = [firm("engine", 50, 0, kind="gas_engine"), firm("turbine", 60, 0), firm("grid", 400, 0, kind="grid_firm")]
+    shared = {
+        "sites": [make.site(name, module_cost_usd_per_kw=500) for name in ("alpha", "beta")],
+        "site_power": [make.site_power("alpha"), make.site_power("beta")],
+        "technology_limits": [
+            make.technology_limit("alpha", "engine", cumulative_mw=300),
+            make.technology_limit("alpha", "grid", cumulative_mw=20_000),
+            make.technology_limit("beta", "turbine", cumulative_mw=300),
+            make.technology_limit("beta", "grid", cumulative_mw=20_000),
+        ],
+        "chip_supply": [make.supply(units=2_000_000)],
+        "demand": [make.demand(quantity_h100e_million=2, price_usd_per_h100e_hour=PRICE)],
+    }
+    free = solve_small(site_with(rows, method=method, **shared))
+    given = site_with(rows, method=method, limits=[pipe], **shared)
+    solved = solve_small(given)
+    held = {(row.site, row.option): row.capacity_gw for row in solved.tables.power}
+    assert held == {
+        ("alpha", "engine"): pytest.approx(0.3),
+        ("alpha", "grid"): pytest.approx(0.7),
+        ("beta", "turbine"): pytest.approx(0.1),
+        ("beta", "grid"): pytest.approx(0.9),
+    }
+    assert solved.npv == pytest.approx(2 * (REVENUE - 1) - 0.05 * 0.3 - 0.06 * 0.1 - 0.4 * 1.6, abs=1e-9)
+    (row,) = [row for row in solved.tables.limits if row.family == "gas_gw"]
+    assert (row.name, row.used, row.binding) == ("pipe", pytest.approx(0.4), True)
+    assert audit_plan(solved.instance, solved.tables).ok
+    assert free.npv - solved.npv == pytest.approx((0.4 - 0.06) * 0.2)
+    breach = audit_plan(replace(free.instance, limits=given.limits), free.tables)
+    assert "limits.gas_gw" in {failure.check for failure in breach.failures}
+
+
+@pytest.mark.parametrize("method", EXACT)
+def test_water_of_a_basin_is_that_of_power_and_of_cooling(method):
+    """Steam drinks 2 m3 a MWh, cooling 0.5: of 10 million m3 a year 4.38 cool, and 5.62 make steam of 2.81 TWh."""
+    rows = [firm("steam", 100, 0, water_m3_per_mwh=2.0), firm("grid", 400, 0, kind="grid_firm")]
+    wells = make.limit("wells", "water_million_m3", "basin:gila", 2027, 10)
+    sites = [make.site(module_cost_usd_per_kw=500, water_m3_per_mwh=0.5, basin="gila")]
+    solved = solve_small(site_with(rows, method=method, sites=sites, limits=[wells]))
+    steam = (10 - 4.38) / (2 * 8.76)
+    held = {row.option: row.capacity_gw for row in solved.tables.power}
+    assert held == {"steam": pytest.approx(steam), "grid": pytest.approx(1 - steam)}
+    assert solved.npv == pytest.approx(REVENUE - 1 - 0.1 * steam - 0.4 * (1 - steam), abs=1e-9)
+    (row,) = [row for row in solved.tables.limits if row.family == "water_million_m3"]
+    assert (row.used, row.binding) == (pytest.approx(10), True)
+    assert audit_plan(solved.instance, solved.tables).ok

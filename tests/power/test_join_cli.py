@@ -28,7 +28,10 @@ def result(tmp_path_factory):
 def test_the_log_says_how_many_sites_were_computed(result):
     first = (result / "log.txt").read_text().splitlines()[0]
     assert first.startswith("power: 3 sites exact, 22 technologies as options, ")
-    assert first.endswith("; columns, as 3 sites, 8 years, 16 technologies at sites")
+    assert first.endswith(
+        "; columns chosen by auto, as 16 technologies at sites x 8 years are 128, above 24, and 3 sites x 8 years 24, "
+        "at most 400"
+    )
 
 
 def test_the_plan_uses_computed_options_and_is_audited(result):

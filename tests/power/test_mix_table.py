@@ -6,16 +6,17 @@ import numpy as np
 import pytest
 
 from optimizer.power.assemble import SiteHours
+from optimizer.power.choices import choices
 from optimizer.power.mix_table import Family, MixTable, representative_site_days
 from optimizer.power.mixes import Load, Mixes, unit_problem
-from optimizer.power.portfolios import choices, with_computed_power
+from optimizer.power.portfolios import with_computed_power
 from optimizer.power.rows import PowerError
 from optimizer.power.store import DiskStore, NoStore
 from optimizer.power.technologies import offers_of_site
 from tests import instances as make
 from tests.power.computed import YEARS, instance, limits
 
-LOAD, RATE = Load(1.35, 0.8, 0.5), 0.08
+LOAD, RATE, NEEDS = Load(1.35, 0.8, 0.5), 0.08, make.power_needs("alpha")
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +36,7 @@ def days(given, hours):
 
 def families(given, hours):
     offers = offers_of_site(given, "alpha", [12 * year for year in YEARS])
-    return [Family(hours, (), chosen, LOAD, RATE) for chosen in choices(offers)]
+    return [Family(hours, (), chosen, LOAD, RATE, NEEDS) for chosen in choices(offers)]
 
 
 def cost(problem, mix):
@@ -62,8 +63,8 @@ def test_each_year_is_as_good_as_if_it_were_solved_alone(given, hours, days):
     compared = 0
     for family in wanted:
         for year in range(len(YEARS)):
-            problem = unit_problem(family.offers, year, days, LOAD, RATE)
-            alone = Mixes([problem], LOAD).solve()
+            problem = unit_problem(family.offers, year, days, LOAD, RATE, NEEDS)
+            alone = Mixes([problem], LOAD, NEEDS).solve().mixes
             if not len(alone):
                 with pytest.raises(PowerError):
                     table.mix(family, year)
@@ -161,4 +162,4 @@ def keys(given):
     offers = offers_of_site(given, "alpha", [12 * year for year in YEARS])
     hours = SiteHours.of(given, given.site_power[0])
     rate = given.country_by_code[site.country].wacc_fraction
-    return {Family(hours, (), chosen, load, rate).key for chosen in choices(offers)}
+    return {Family(hours, (), chosen, load, rate, given.needs("alpha")).key for chosen in choices(offers)}

@@ -9,9 +9,10 @@ import pytest
 from scipy.optimize import linprog
 
 from optimizer.power.assemble import KEEP_HIGHEST, KEEP_LOWEST, Terms, series_of, site_problem
+from optimizer.power.choices import choices
 from optimizer.power.days import representative_days
 from optimizer.power.dispatch import size_site
-from optimizer.power.portfolios import TYPICAL_DAYS, choices, with_computed_power
+from optimizer.power.portfolios import with_computed_power
 from optimizer.power.rows import PowerError
 from optimizer.power.technologies import offers_of_site
 from tests import instances as make
@@ -34,7 +35,7 @@ def exact(given, installed_gw):
     """Least cost of the site for installed IT power by year, in undiscounted years of annuities at 0 %."""
     site = given.site_by_id["alpha"]
     series = series_of(given.climates[0], site.pue_average, site.pue_peak)
-    days = representative_days(series, TYPICAL_DAYS, keep_highest=KEEP_HIGHEST, keep_lowest=KEEP_LOWEST)
+    days = representative_days(series, 3, keep_highest=KEEP_HIGHEST, keep_lowest=KEEP_LOWEST)
     problem = site_problem(offers_of_site(given, "alpha", STARTS), days, Terms(np.ones(3), 0.0, site.pue_peak))
     needs = replace(problem.needs, pue_peak=site.pue_peak / SHARE)
     return size_site(replace(problem, needs=needs), SHARE * np.array(installed_gw)).cost

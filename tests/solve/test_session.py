@@ -192,3 +192,16 @@ def test_relaxations_and_fixed_programs_that_go_on_from_each_other_equal_fresh_o
             assert hot.objective == pytest.approx(cold.objective, rel=1e-7, abs=1e-7)
         whole = live.solve_mip(gap=0, gap_absolute=0, time_limit=10)
         assert whole.objective == pytest.approx(fresh.solve_mip(gap=0, gap_absolute=0, time_limit=10).objective, 1e-6)
+
+
+def test_a_basis_of_another_shape_is_none() -> None:
+    """A study keeps where relaxations ended; more dispatch modes make another model of the same points."""
+    smaller, wider = session_of(knapsack()), session_of(hard_form())
+    smaller.solve_relaxation(interior_point=False, time_limit=10)
+    kept = smaller.basis
+    again = session_of(knapsack())
+    again.basis = kept
+    assert again.warm
+    wider.basis = kept
+    assert not wider.warm
+    assert wider.solve_relaxation(interior_point=not wider.warm, time_limit=10).ending is Ending.OPTIMAL

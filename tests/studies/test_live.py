@@ -120,12 +120,19 @@ def with_prices(instance):
     )
 
 
+def with_needs(instance):
+    """Every site with a limit on carbon, and with load that may be cut at a cost."""
+    asked = {"curtailment_depth": 0.1, "curtailment_cost_usd_per_mwh": 90, "carbon_limit_t_per_mwh": 0.3}
+    return replace(instance, power_needs=tuple(make.power_needs(site.site, **asked) for site in instance.sites))
+
+
 #: What an instance needs to have any of a table.
 NEEDS = {
     "technology_limits": with_parts,
     "option_years": with_years,
     "technology_costs": with_prices,
     "fuel_prices": with_prices,
+    "power_needs": with_needs,
 }
 
 

@@ -73,4 +73,4 @@ const STATUS = {
 };
 export const status = (code) => STATUS[code] ?? words(code);
 
-export const plural = (count, one, many) => `${plain(0).format(count)} ${count === 1 ? one : many}`;
+export const plural = (count, one, many) => `${plain(Number.isInteger(count) ? 0 : 2).format(count)} ${count === 1 ? one : many}`;

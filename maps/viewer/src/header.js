@@ -8,6 +8,7 @@ function proofText({headline}) {
   const parts = [];
   if (headline.status) parts.push(status(headline.status));
   if (headline.gap_rel !== null) parts.push(`gap ${percent(headline.gap_rel, 2)}`);
+  if (headline.fractions) parts.push(headline.fractions);
   if (headline.stopped_because) parts.push(`stopped: ${headline.stopped_because}`);
   if (headline.objective === "npv" && headline.bound_busd !== null) parts.push(`no plan is worth more than ${money(headline.bound_busd)}`);
   if (headline.objective !== "npv") parts.push(`objective: ${headline.objective}`);

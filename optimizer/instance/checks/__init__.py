@@ -18,6 +18,7 @@ from optimizer.instance.checks import (
     hourly,
     magnitudes,
     orphans,
+    power_needs,
     references,
     rule_columns,
     rule_links,
@@ -44,6 +45,7 @@ ALL_CHECKS: tuple[Check, ...] = (
     *magnitudes.CHECKS,
     *technologies.CHECKS,
     *hourly.CHECKS,
+    *power_needs.CHECKS,
 )
 
 

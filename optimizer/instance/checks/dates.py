@@ -190,6 +190,22 @@ def check_late(instance: Instance, context: Context) -> Iterator[Finding]:
             yield Finding(Code.CHIP_OUTSIDE_PLAN, CellRef("chips", index, "release"), message)
 
 
+def check_integer_until(instance: Instance, context: Context) -> Iterator[Finding]:
+    """The date up to which modules are whole must be the end of a period, and there must be whole modules."""
+    model, calendar = instance.settings.model, instance.calendar
+    if not context.settings_known or model.integer_until is None:
+        return
+    at, given = SettingRef(("model", "integer_until")), model.integer_until
+    ends = [span.end for span in calendar.periods]
+    if given.end not in ends:
+        nearest = calendar.labels[min(range(len(ends)), key=lambda t: abs(ends[t] - given.end))]
+        message = f"model.integer_until: '{format_span(given)}' does not end with a period of the plan"
+        yield Finding(Code.INTEGER_UNTIL, at, message, format_span(given), hint=f"the nearest is '{nearest}'")
+    elif not model.integer_modules:
+        message = "model.integer_until says nothing where model.integer_modules = false"
+        yield Finding(Code.INTEGER_UNTIL_UNUSED, at, message, severity=Severity.WARNING)
+
+
 CHECKS = (
     check_order,
     check_grid_steps,
@@ -199,4 +215,5 @@ CHECKS = (
     check_within_plan,
     check_requirement,
     check_late,
+    check_integer_until,
 )

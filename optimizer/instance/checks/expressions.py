@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from optimizer.instance.checks.context import Context
 from optimizer.instance.chip_tests import ChipTest, parse_chip_test
@@ -13,8 +13,8 @@ from optimizer.instance.instance import Instance
 from optimizer.instance.iso_countries import ISO_CODES
 from optimizer.instance.knobs import KnobError, find_knob
 from optimizer.instance.places import CellRef, Finding
-
-GRID_SCOPE = "grid:"
+from optimizer.instance.schema import LimitKind
+from optimizer.instance.scopes import Place, PlaceKind
 
 
 def country_set_cells(instance: Instance) -> Iterator[tuple[CellRef, str]]:
@@ -25,13 +25,14 @@ def country_set_cells(instance: Instance) -> Iterator[tuple[CellRef, str]]:
     for index, row in enumerate(instance.sovereignty):
         yield CellRef("sovereignty", index, "allowed"), row.allowed
     for index, limit in enumerate(instance.limits):
-        if limit.scope != "*" and not limit.scope.startswith(GRID_SCOPE):
+        if limit.scope != "*" and Place.of(limit.scope) is None:
             yield CellRef("limits", index, "scope"), limit.scope
 
 
 def check_country_sets(instance: Instance, context: Context) -> Iterator[Finding]:
     """Country sets that cannot be read, or name neither a group nor a country."""
     groups_known = context.is_whole("country_groups")
+    places = [place.text for known in _places_known(instance, context).values() for place in known]
     for at, text in country_set_cells(instance):
         try:
             parsed = parse_country_set(text)
@@ -39,14 +40,14 @@ def check_country_sets(instance: Instance, context: Context) -> Iterator[Finding
             yield _syntax(Code.BAD_COUNTRY_SET, at, text, error)
             continue
         if groups_known:
-            yield from _unknown_names(instance, at, parsed)
+            yield from _unknown_names(instance, at, parsed, places if at.table == "limits" else ())
 
 
-def _unknown_names(instance: Instance, at: CellRef, parsed: CountrySet) -> Iterator[Finding]:
+def _unknown_names(instance: Instance, at: CellRef, parsed: CountrySet, others: Sequence[str]) -> Iterator[Finding]:
     for named in parsed.names:
         if named.name in instance.groups or named.name in ISO_CODES:
             continue
-        hint = nearest_hint(named.name, [*instance.groups, *ISO_CODES, EVERYWHERE_NAME], 0)
+        hint = nearest_hint(named.name, [*instance.groups, *ISO_CODES, EVERYWHERE_NAME, *others], 0)
         if "-" in named.name:
             hint = "a minus sign needs a blank on each side" + (f"; {hint}" if hint else "")
         message = f"{at.column}: '{named.name}' is neither a group of country_groups.csv nor a country code"
@@ -55,23 +56,41 @@ def _unknown_names(instance: Instance, at: CellRef, parsed: CountrySet) -> Itera
         )
 
 
-def check_grid_scopes(instance: Instance, context: Context) -> Iterator[Finding]:
-    """Limits on grid regions that do not exist."""
-    if not context.is_whole("grid_regions"):
-        return
-    regions = [region.grid_region for region in instance.grid_regions]
+def check_places(instance: Instance, context: Context) -> Iterator[Finding]:
+    """Limits on grid regions or basins that do not exist."""
+    known = _places_known(instance, context)
     for index, limit in enumerate(instance.limits):
-        name = limit.scope.removeprefix(GRID_SCOPE)
-        if limit.scope.startswith(GRID_SCOPE) and name not in regions:
-            yield Finding(
-                Code.UNKNOWN_GRID_REGION,
-                CellRef("limits", index, "scope"),
-                f"scope: grid region '{name}' is not in grid_regions.csv",
-                value=name,
-                hint=nearest_hint(name, regions),
-                offset=len(GRID_SCOPE),
-                width=len(name),
-            )
+        place = Place.of(limit.scope)
+        if place is None or place.kind not in known or place in known[place.kind]:
+            continue
+        names = [other.name for other in known[place.kind]]
+        if place.kind is PlaceKind.GRID:
+            code, message = Code.UNKNOWN_GRID_REGION, f"scope: grid region '{place.name}' is not in grid_regions.csv"
+        else:
+            code, message = Code.UNKNOWN_BASIN, f"scope: basin '{place.name}' is that of no site in sites.csv"
+        hint = nearest_hint(place.name, names) if names else "name it in the column 'basin' of sites.csv"
+        at, offset = CellRef("limits", index, "scope"), len(place.text) - len(place.name)
+        yield Finding(code, at, message, place.name, hint=hint, offset=offset, width=len(place.name))
+
+
+def _places_known(instance: Instance, context: Context) -> Mapping[PlaceKind, Sequence[Place]]:
+    """Places that limits may be on, by kind; without those whose table could not be read whole."""
+    known: dict[PlaceKind, Sequence[Place]] = {}
+    if context.is_whole("grid_regions"):
+        known[PlaceKind.GRID] = [Place(PlaceKind.GRID, region.grid_region) for region in instance.grid_regions]
+    if context.is_whole("sites"):
+        names = dict.fromkeys(site.basin for site in instance.sites if site.basin is not None)
+        known[PlaceKind.BASIN] = [Place(PlaceKind.BASIN, name) for name in names]
+    return known
+
+
+def check_capital_scopes(instance: Instance, _: Context) -> Iterator[Finding]:
+    """Limits on the share of capital of a place: capital is counted by country (SEMANTICS 8.1)."""
+    for index, limit in enumerate(instance.limits):
+        if limit.kind is LimitKind.CAPITAL_SHARE and Place.of(limit.scope) is not None:
+            message = f"scope: a share of capital is of countries, and '{limit.scope}' is none"
+            hint = "write '*' or a country set"
+            yield Finding(Code.SHARE_OF_PLACE, CellRef("limits", index, "scope"), message, limit.scope, hint=hint)
 
 
 def check_chip_tests(instance: Instance, context: Context) -> Iterator[Finding]:
@@ -138,4 +157,4 @@ def _syntax(code: Code, at: CellRef, text: str, error: ExpressionError) -> Findi
     return Finding(code, at, message, text, "", error.hint, error.column - 1, error.width)
 
 
-CHECKS = (check_country_sets, check_grid_scopes, check_chip_tests, check_operators, check_knobs)
+CHECKS = (check_country_sets, check_places, check_capital_scopes, check_chip_tests, check_operators, check_knobs)

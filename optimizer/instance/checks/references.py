@@ -47,6 +47,8 @@ LINKS = (
     Link("option_years", "site", "site_power", "site", Code.UNKNOWN_SITE),
     Link("dispatch_modes", "site", "site_power", "site", Code.UNKNOWN_SITE),
     Link("dispatch_modes", "technology", "technologies", "technology", Code.UNKNOWN_TECHNOLOGY),
+    Link("power_needs", "site", "site_power", "site", Code.UNKNOWN_SITE),
+    Link("dispatch_loads", "site", "site_power", "site", Code.UNKNOWN_SITE),
     Link("site_power", "site", "sites", "site", Code.UNKNOWN_SITE),
     Link("site_power", "climate", "climates", "climate", Code.UNKNOWN_CLIMATE),
     Link("site_power", "fuel_region", "fuel_prices", "fuel_region", Code.UNKNOWN_FUEL_REGION),

@@ -17,6 +17,7 @@ from optimizer.instance.schema.demand import (
 from optimizer.instance.schema.hourly import HourlyValue
 from optimizer.instance.schema.limits import Assumption, Budget, Limit, LimitKind
 from optimizer.instance.schema.power import GridHeadroom, GridRegion, GridStep, PowerKind, PowerOption, Slots, SlotUse
+from optimizer.instance.schema.power_needs import DispatchLoad, PowerNeeds
 from optimizer.instance.schema.rules import (
     LEVIES,
     PERMITS,
@@ -49,8 +50,8 @@ from optimizer.instance.schema.technologies import (
 TABLES: tuple[type[Row], ...] = (
     Site, CommittedBuild, SpendMilestone, Country,
     PowerOption, GridStep, GridRegion, GridHeadroom, Slots, SlotUse,
-    TechnologyRow, TechnologyCost, FuelPrice, Climate, SitePower, TechnologyLimit, HourlyValue, PortfolioPart,
-    OptionYear, DispatchMode,
+    TechnologyRow, TechnologyCost, FuelPrice, Climate, SitePower, PowerNeeds, TechnologyLimit, HourlyValue,
+    PortfolioPart, OptionYear, DispatchMode, DispatchLoad,
     Chip, ChipPrice, ChipSupply, SupplyResponse, ResalePoint, InstalledBase,
     DemandRegion, Workload, Demand, PriceBlock, StackPrice, Latency, Sovereignty, RequiredCompute,
     Budget, Limit, Rule, RuleStep, Regime, GroupMembership, Assumption,
@@ -70,6 +71,7 @@ __all__ = [
     "Country",
     "Demand",
     "DemandRegion",
+    "DispatchLoad",
     "DispatchMode",
     "FuelPrice",
     "GridHeadroom",
@@ -89,6 +91,7 @@ __all__ = [
     "PortfolioPart",
     "PowerKind",
     "PowerMethod",
+    "PowerNeeds",
     "PowerOption",
     "PriceBlock",
     "Regime",

@@ -41,7 +41,7 @@ class LimitKind(StrEnum):
 
 
 class Limit(Row):
-    """Most that a set of countries, or a grid region, may take of something in a year."""
+    """Most that a set of countries, a grid region or a basin may take of something in a year."""
 
     table: ClassVar = "limits"
     key: ClassVar = ("limit", "year")
@@ -50,7 +50,9 @@ class Limit(Row):
     kind: LimitKind = Field(
         description="what is limited, and the unit of value: a share, GW of IT or of power on gas, Mt CO2, million m3"
     )
-    scope: str = Field(description="'*', a country set such as 'ARE | SAU', or 'grid:REGION'")
+    scope: str = Field(
+        description="'*', a country set such as 'ARE | SAU', 'grid:REGION', or 'basin:BASIN' of sites.csv"
+    )
     year: Year = Field(description="calendar year")
     value: NonNegative = Field(description="the limit, in the unit of its kind")
     source: Source

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from optimizer.instance.schema.base import Identifier, Month, NonNegative, Positive, Share
+from optimizer.instance.schema.base import Identifier, Month, NonNegative, Period, Positive, Share
 
 
 class Section(BaseModel):
@@ -77,6 +77,9 @@ class PowerSettings(Section):
     mode_gap: Annotated[float, Field(ge=0, lt=1)] = Field(
         default=1e-4, description="columns: most that dispatch modes not made yet may add to the relaxation"
     )
+    typical_days: int = Field(
+        default=3, ge=1, le=100, description="typical days of a year, beside the extreme ones; more cost time, err less"
+    )
     portfolios_per_site: int = Field(
         default=6, ge=1, le=1000, description="most static portfolios of a computed site that become options"
     )
@@ -102,6 +105,18 @@ class ModelSettings(Section):
         default=0, ge=0, description="no module that runs shorter than this within the plan"
     )
     integer_modules: bool = Field(default=True, description="false: modules may be fractions (screening)")
+    integer_until: Period | None = Field(
+        default=None, description="modules on line after this period may be fractions (SEMANTICS 2.9)"
+    )
+
+    @property
+    def all_modules_whole(self) -> bool:
+        """Whether no module of any date may be a fraction."""
+        return self.integer_modules and self.integer_until is None
+
+    def is_whole(self, online_from: int) -> bool:
+        """Whether modules that come on line in the period that starts in a month must be whole (SEMANTICS 2.9)."""
+        return self.integer_modules and (self.integer_until is None or online_from < self.integer_until.end)
 
 
 class SolverSettings(Section):

@@ -52,6 +52,9 @@ class Site(Row):
     pue_average: float = Field(ge=1, le=3, description="facility energy over IT energy, yearly average")
     pue_peak: float = Field(ge=1, le=3, description="facility power over IT power on the worst hour")
     water_m3_per_mwh: NonNegative = Field(default=0, description="cooling water per MWh of facility energy")
+    basin: Identifier | None = Field(
+        default=None, description="river basin or aquifer of its water, for limits on 'basin:NAME'; none: not said"
+    )
     spend_profile: Identifier = Field(default="at_commitment", description="profile of spend_profiles.csv")
     status: str = Field(default="candidate", description="operating, construction, announced, planning, candidate ...")
     confidence: str = Field(default="", description="high, medium or low: how well the facts are known")

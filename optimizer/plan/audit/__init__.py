@@ -23,6 +23,7 @@ from optimizer.plan.audit.rules import audit_rules
 from optimizer.plan.audit.rules.entries import PlanFlows
 from optimizer.plan.audit.rules.steps import audit_steps
 from optimizer.plan.audit.selection import RuleBook
+from optimizer.plan.audit.service import audit_service
 from optimizer.plan.audit.structure import usable_tables
 from optimizer.plan.audit.summary import Manifest, audit_manifest, audit_sites
 from optimizer.plan.audit.supply import audit_supply, chip_offers
@@ -57,6 +58,7 @@ def audit_plan(instance: Instance, plan: PlanTables, manifest: Manifest | None =
     dispatched = audit_dispatch(ledger, instance, tables.dispatch)
     supplies = audit_power(ledger, instance, clock, tables.power, tables.energy, dispatched)
     audit_runs(ledger, instance, clock, supplies, dispatched)
+    service = audit_service(ledger, instance, clock, tables.load_service, tables.dispatch, supplies)
     audit_portfolios(ledger, instance, clock, supplies)
     states = site_states(instance, clock, fleets, supplies)
     audit_operations(ledger, instance, clock, tables.operations, builds, states)
@@ -68,7 +70,7 @@ def audit_plan(instance: Instance, plan: PlanTables, manifest: Manifest | None =
     steps = audit_steps(ledger, book, tables.quota_steps)
     money = site_money(instance, clock, builds, fleets, supplies)
     plan_again = Recomputed(
-        instance, clock, memberships, builds, fleets, supplies, dispatched.loads, sales, money, steps.payments
+        instance, clock, memberships, builds, fleets, supplies, dispatched.loads, service, sales, money, steps.payments
     )
     cash = cash_by_category(plan_again)
     audit_cash(ledger, clock, tables.cash, cash)

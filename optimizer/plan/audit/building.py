@@ -127,7 +127,7 @@ def _audit_decided(
     minimum = instance.settings.model.minimum_operating_months
     for position, phase in enumerate(dated):
         start = clock.starts[clock.index[phase.committed]]
-        whole = float(phase.modules).is_integer() or not instance.settings.model.integer_modules
+        whole = float(phase.modules).is_integer() or not _must_be_whole(instance, clock, site, start)
         ledger.holds("building.whole_modules", phase, "modules", whole, "is not a whole number of modules")
         ledger.holds("building.modules", phase, "modules", phase.modules > NOTHING, "a phase without modules")
         message = "is committed before the site's earliest start"
@@ -140,7 +140,7 @@ def _audit_decided(
             message = f"operates {operates} months, less than {minimum}"
             ledger.holds("building.minimum_operation", phase, "energised", operates >= minimum, message)
         ledger.number("building.it_gw", phase, "it_gw", phase.modules * site.module_gw)
-        opening = 0.0 if has_facts else _opening_cost(instance, site, position, phase.modules)
+        opening = 0.0 if has_facts else _opening_cost(instance, clock, site, dated, position)
         ledger.number("building.opening_cost", phase, "opening_cost_busd", opening)
         ledger.number("building.module_cost", phase, "module_cost_busd", phase.modules * cost)
     return dated
@@ -174,7 +174,7 @@ def _site_build(
         new[t] += phase.modules
         pledged[t] += phase.modules * cost
         if not facts:
-            busd = _opening_cost(instance, site, position, phase.modules)
+            busd = _opening_cost(instance, clock, site, phases, position)
             opening[t] += busd
             pledged[t] += busd
             opening_left += busd * _share_left(clock, clock.starts[t], life)
@@ -198,11 +198,19 @@ def _site_build(
     )
 
 
-def _opening_cost(instance: Instance, site: Site, position: int, modules: float) -> float:
-    """Opening cost paid with a phase of a site without committed builds (2.6) [B USD]."""
-    if instance.settings.model.integer_modules:
+def _must_be_whole(instance: Instance, clock: Clock, site: Site, committed: int) -> bool:
+    """Whether modules committed in a month may be no fractions (2.9)."""
+    model, online = instance.settings.model, clock.first_from(committed + site.lead_months)
+    if model.integer_until is None or online is None:
+        return model.integer_modules
+    return model.integer_modules and clock.starts[online] < model.integer_until.end
+
+
+def _opening_cost(instance: Instance, clock: Clock, site: Site, phases: Sequence[Phase], position: int) -> float:
+    """Opening cost paid with a phase of a site without committed builds, phases in order of date (2.6) [B USD]."""
+    if _must_be_whole(instance, clock, site, clock.starts[clock.index[phases[0].committed]]):
         return site.open_cost_busd if position == 0 else 0.0
-    return site.open_cost_busd * modules / site.max_modules
+    return site.open_cost_busd * phases[position].modules / site.max_modules
 
 
 def _share_left(clock: Clock, since: int, life_years: float) -> float:

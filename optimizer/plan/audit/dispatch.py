@@ -28,12 +28,14 @@ def audit_dispatch(ledger: Ledger, instance: Instance, rows: Sequence[SiteDispat
     for made in instance.dispatch_modes:
         modes[made.site, made.mode].append(made)
     sites = {site.site: site for site in instance.sites}
+    cuts = {(load.site, load.dispatch): load.cut_mwh_per_mwh for load in instance.dispatch_loads}
     runs: dict[tuple[str, str, int], Run] = defaultdict(Run)
     loads: dict[tuple[str, int], SiteLoad] = {}
     for row in rows:
         site, level = sites[row.site], row.level_twh
-        tax = level * units.busd_per_twh(instance.country_by_code[site.country].power_tax_usd_per_mwh)
-        water = level * site.water_m3_per_mwh
+        delivered = level * (1 - cuts.get((row.site, row.mode), 0.0))
+        tax = delivered * units.busd_per_twh(instance.country_by_code[site.country].power_tax_usd_per_mwh)
+        water = delivered * site.water_m3_per_mwh
         ledger.holds("dispatch.row", row, "level_twh", level > 0, "no load runs in this mode")
         ledger.number("dispatch.tax", row, "power_tax_busd", tax)
         ledger.number("dispatch.water", row, "cooling_water_million_m3", water)
@@ -46,19 +48,21 @@ def audit_dispatch(ledger: Ledger, instance: Instance, rows: Sequence[SiteDispat
             run.energy += level * use.mwh_per_mwh
             run.paid += level * use.mwh_per_mwh * use.price_factor
     for key in sorted({(row.site, row.mode) for row in rows}):
-        _audit_mode(ledger, instance, key, modes[key])
+        _audit_mode(ledger, instance, key, modes[key], cuts.get(key, 0.0))
     return Dispatched(runs, loads)
 
 
-def _audit_mode(ledger: Ledger, instance: Instance, key: tuple[str, str], uses: Sequence[DispatchMode]) -> None:
-    """Energy of a mode covers the load and what storage loses; no technology runs more than it can."""
+def _audit_mode(
+    ledger: Ledger, instance: Instance, key: tuple[str, str], uses: Sequence[DispatchMode], cut: float
+) -> None:
+    """Energy of a mode covers the load that is not cut, and what storage loses; nothing runs more than it can."""
     technologies = {row.technology: row for row in instance.technologies}
     pairs = [(use, technologies[use.technology]) for use in uses]
     where = " ".join(key)
     stored = [(use, row) for use, row in pairs if row.kind is TechnologyKind.LITHIUM_STORAGE]
     lost = sum(use.mwh_per_mwh * (1 / row.efficiency - 1) for use, row in stored)
     made = sum(use.mwh_per_mwh for use, row in pairs if row.kind is not TechnologyKind.LITHIUM_STORAGE)
-    ledger.at_least("dispatch.mode_energy", "dispatch", where, made * (1 + DAYS), 1 + lost)
+    ledger.at_least("dispatch.mode_energy", "dispatch", where, made * (1 + DAYS), 1 - cut + lost)
     low, high = dict(price_spans(instance)).get(key[0], FLAT_PRICE)
     for use, row in pairs:
         at = f"{where} {use.technology}"

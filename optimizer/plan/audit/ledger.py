@@ -11,6 +11,7 @@ from optimizer.plan.tables import (
     ChipInstallation,
     DemandServed,
     LimitUse,
+    LoadService,
     PermitUse,
     Phase,
     PlanTables,
@@ -39,6 +40,7 @@ PlanRow = (
     | LimitUse
     | CashFlow
     | SiteDispatch
+    | LoadService
 )
 
 #: Columns that together identify a row of each table (SEMANTICS 10.1).
@@ -57,6 +59,7 @@ KEY_COLUMNS: dict[str, tuple[str, ...]] = {
     "limits": ("family", "name", "when"),
     "cash": ("period", "category"),
     "dispatch": ("site", "mode", "year"),
+    "load_service": ("site", "dispatch", "year"),
 }
 
 #: A constraint may be broken by this much, times the larger of 1 and its scale: what a solver guarantees.

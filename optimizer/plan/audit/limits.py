@@ -11,8 +11,10 @@ from optimizer.instance.calendar import format_span
 from optimizer.instance.schema import GridHeadroom, Limit, LimitKind, Objective
 from optimizer.plan.audit.ledger import Ledger
 from optimizer.plan.audit.money import budget_uses
+from optimizer.plan.audit.option_years import dispatched_sites
 from optimizer.plan.audit.portfolios import gas_use, grid_use, slot_use, technologies_held
 from optimizer.plan.audit.recomputed import Recomputed
+from optimizer.plan.audit.runs import Service
 from optimizer.plan.audit.supply import chip_offers, response
 from optimizer.plan.tables import LimitUse
 
@@ -74,6 +76,7 @@ def _entries(plan: Recomputed) -> Iterator[Entry]:
     for held in technologies_held(plan.instance, plan.clock, plan.supplies):
         name = f"{held.site}/{held.technology}"
         yield Entry("technology_limits", name, str(held.year), held.gw, held.limit, "gw")
+    yield from _carbon_entries(plan)
     for need in plan.sales.sovereignty:
         name = f"{need.region}/{need.workload}"
         yield Entry("sovereignty", name, str(need.year), need.served, need.required, "h100e_million_years", floor=True)
@@ -82,6 +85,25 @@ def _entries(plan: Recomputed) -> Iterator[Entry]:
             yield _limit_entry(plan, limit)
     if plan.instance.settings.objective is Objective.COST:
         yield from _compute_entries(plan)
+
+
+def _carbon_entries(plan: Recomputed) -> Iterator[Entry]:
+    """Carbon of a site in a year against its limit per MWh times what is delivered to it (12.16)."""
+    dispatched, parts = dispatched_sites(plan.instance), plan.instance.parts_of_option
+    for needs in plan.instance.power_needs:
+        if needs.carbon_limit_t_per_mwh is None:
+            continue
+        of_site = {name: supply for (site, name), supply in plan.supplies.items() if site == needs.site}
+        given = [s for name, s in of_site.items() if needs.site not in dispatched or (needs.site, name) not in parts]
+        for year in plan.clock.periods_of_year:
+            key = (needs.site, year)
+            delivered = sum(supply.energy.get(year, 0.0) for supply in given)
+            if key in plan.loads:
+                delivered += plan.loads[key].energy - plan.service.get(key, Service()).cut
+            if delivered > 0:
+                emitted = sum(supply.carbon.get(year, 0.0) for supply in of_site.values())
+                limit = needs.carbon_limit_t_per_mwh * delivered
+                yield Entry("site_carbon", needs.site, str(year), emitted, limit, "mt")
 
 
 def _chip_entries(plan: Recomputed) -> Iterator[Entry]:

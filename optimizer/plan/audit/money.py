@@ -13,6 +13,7 @@ from optimizer.plan.audit.building import SiteBuild
 from optimizer.plan.audit.chips import Fleet
 from optimizer.plan.audit.clock import Clock, Series
 from optimizer.plan.audit.ledger import NOTHING, Ledger
+from optimizer.plan.audit.option_years import dispatched_sites
 from optimizer.plan.audit.power import Supplies
 from optimizer.plan.audit.recomputed import Recomputed, SiteMoney
 from optimizer.plan.tables import CashFlow
@@ -82,6 +83,13 @@ def cash_by_category(plan: Recomputed) -> dict[str, Series]:
             energy[year] += cost
     for (_, year), load in plan.loads.items():
         energy[year] += load.tax
+    charge = dict.fromkeys(clock.periods_of_year, 0.0)
+    dispatched = dispatched_sites(instance)
+    for (site_name, year), service in plan.service.items():
+        # Options that are portfolios have both in their own costs.
+        if site_name in dispatched:
+            energy[year] += service.cost
+            charge[year] += service.charge
     om, tax = clock.zeros(), clock.zeros()
     for site in instance.sites:
         build = plan.builds[site.site]
@@ -102,7 +110,7 @@ def cash_by_category(plan: Recomputed) -> dict[str, Series]:
         "financing_premium": -sum((one.premium for one in every), clock.zeros()),
         "site_om": -om,
         "property_tax": -tax,
-        "power_fixed": -sum((supply.fixed for supply in plan.supplies.values()), clock.zeros()),
+        "power_fixed": -sum((supply.fixed for supply in plan.supplies.values()), _spread(clock, charge)),
         "power_energy": -_spread(clock, energy),
         "serving": -_spread(clock, sales.serving_cost),
         "quota_steps": -plan.step_payments,

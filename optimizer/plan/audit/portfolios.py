@@ -12,6 +12,7 @@ from optimizer.plan.audit.clock import Clock
 from optimizer.plan.audit.ledger import Ledger
 from optimizer.plan.audit.option_years import OptionYears, dispatched_sites
 from optimizer.plan.audit.power import Supplies, Supply
+from optimizer.plan.audit.service import cut_share, load_of, needs_of
 
 #: Hours for which stored energy must last to count on the worst hour (12.7).
 FIRM_HOURS = 4
@@ -104,7 +105,10 @@ def audit_portfolios(ledger: Ledger, instance: Instance, clock: Clock, supplies:
         if site in dispatched:
             _audit_firm_by_year(ledger, instance, clock, supply, mix, firm)
         else:
-            ledger.at_least("portfolio.firm", "power", where, firm, supply.option.firm_credit)
+            needs = needs_of(instance, site)
+            margin = 0.0 if needs is None else needs.reserve_margin
+            ledger.at_least("portfolio.firm", "power", where, firm, (1 + margin) * supply.option.firm_credit)
+            _audit_availability(ledger, instance, supply, where)
             made = sum(part.mwh_per_mwh for part, row in mix if row.kind is not TechnologyKind.LITHIUM_STORAGE)
             ledger.at_least("portfolio.energy", "energy", where, made, 1.0)
             _audit_price_factors(ledger, mix, spans.get(site, FLAT_PRICE), where)
@@ -132,10 +136,20 @@ def _audit_firm_by_year(
     for year, periods in clock.periods_of_year.items():
         if any(supply.capacity[t] > 0 for t in periods):
             islanded = all(year < month // 12 for month in reachable)
-            spare = machine / (site.module_mw * site.pue_peak) if islanded else 0.0
+            needs = needs_of(instance, site.site)
+            margin = 0.0 if needs is None else needs.reserve_margin
+            spare = machine / (site.module_mw * site.pue_peak) / (1 + margin) if islanded else 0.0
             stated = numbers.of(supply.option, year).firm_credit
             where = f"{site.site} {supply.option.option} {year}"
             ledger.at_least("portfolio.firm", "power", where, firm / (1 + spare), stated)
+
+
+def _audit_availability(ledger: Ledger, instance: Instance, supply: Supply, where: str) -> None:
+    """A portfolio that cuts load delivers no more than the average of the load over its peak, less the cuts (12.16)."""
+    cut, site = cut_share(instance, supply.site.site, supply.option.option), supply.site
+    if cut > 0:
+        most = site.pue_average * instance.settings.power.average_load_share / site.pue_peak * (1 - cut)
+        ledger.at_most("portfolio.availability", "power", where, supply.option.energy_availability, most)
 
 
 def price_spans(instance: Instance) -> Iterator[tuple[str, tuple[float, float]]]:
@@ -224,9 +238,27 @@ def _audit_dates(
             ledger.at_least("portfolio.capex", "power", at, option.capex_usd_per_kw, capex)
         if any(supply.capacity[t] > 0 for t in periods):
             fixed = sum(part.mw_per_mw * prices.of(row, "fixed_usd_per_kw_year", year) for part, row in mix)
+            fixed += _charge(prices.instance, supply)
             ledger.at_least("portfolio.fixed_cost", "energy", at, option.fixed_usd_per_kw_year, fixed)
         if supply.energy.get(year, 0.0) > 0:
             _audit_energy(ledger, supply.option, option, mix, prices, year, at)
+
+
+def _charge(instance: Instance, supply: Supply) -> float:
+    """Demand charge that a portfolio has in its fixed cost [USD per kW and year]; technologies have none (12.16)."""
+    needs, load = needs_of(instance, supply.site.site), load_of(instance, supply.site.site, supply.option.option)
+    if needs is None or load is None or supply.site.site in dispatched_sites(instance):
+        return 0.0
+    average = supply.option.energy_availability / (1 - load.cut_mwh_per_mwh)
+    return needs.demand_charge_usd_per_kw_year * load.grid_peak_per_load * average
+
+
+def _cuts(instance: Instance, option: PowerOption) -> float:
+    """Cost of cuts that a portfolio has in that of its energy [USD per MWh delivered] (12.16)."""
+    needs, cut = needs_of(instance, option.site), cut_share(instance, option.site, option.option)
+    if needs is None or option.site in dispatched_sites(instance):
+        return 0.0
+    return cut / (1 - cut) * (needs.curtailment_cost_usd_per_mwh or 0.0)
 
 
 def _audit_energy(
@@ -244,6 +276,7 @@ def _audit_energy(
         * (prices.of(row, "variable_usd_per_mwh", year) + prices.fuel(row, "price_usd_per_mwh", year))
         for part, row in mix
     )
+    cost += _cuts(prices.instance, option)
     carbon = sum(
         part.mwh_per_mwh * (row.carbon_t_per_mwh + prices.fuel(row, "carbon_t_per_mwh", year)) for part, row in mix
     )

@@ -226,9 +226,18 @@ def site_states(
     numbers = OptionYears(instance)
     for (site, _), supply in supplies.items():
         counted = np.array([numbers.of(supply.option, year).firm_credit for year in clock.year_of])
+        counted = counted / _reserve(instance, supply.option)
         states[site].capacity[:] += supply.capacity
         states[site].firm[:] += counted * supply.capacity
     return states
+
+
+def _reserve(instance: Instance, option: PowerOption) -> float:
+    """Capacity per capacity that counts on the worst hour; portfolios hold the margin in their parts (12.7)."""
+    is_computed = (option.site, option.option) in instance.parts_of_option
+    if is_computed and option.site not in dispatched_sites(instance):
+        return 1.0
+    return 1 + next((row.reserve_margin for row in instance.power_needs if row.site == option.site), 0.0)
 
 
 def audit_operations(
@@ -274,12 +283,14 @@ def audit_energy_balance(
     supplies: Supplies,
     dispatched: Dispatched,
 ) -> None:
-    """Check that each site takes in a year exactly the energy that its chips need (4.4)."""
+    """Check that each site is given in a year exactly the energy that its chips need, less what is cut (4.4, 12.16)."""
+    cuts = {(load.site, load.dispatch): load.cut_mwh_per_mwh for load in instance.dispatch_loads}
     delivered: dict[tuple[str, int], float] = defaultdict(float)
     sites, parts = dispatched_sites(instance), instance.parts_of_option
     for (name, option), supply in supplies.items():
         for year, energy in supply.energy.items():
-            delivered[name, year] += 0.0 if name in sites and (name, option) in parts else energy
+            carried = energy / (1 - cuts.get((name, option), 0.0))
+            delivered[name, year] += 0.0 if name in sites and (name, option) in parts else carried
     for key, load in dispatched.loads.items():
         delivered[key] += load.energy
     share = instance.settings.power.average_load_share

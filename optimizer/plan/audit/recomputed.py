@@ -12,9 +12,9 @@ from optimizer.plan.audit.chips import Fleet
 from optimizer.plan.audit.clock import Clock, Memberships, Series
 from optimizer.plan.audit.demand import Sales
 from optimizer.plan.audit.power import Supplies
-from optimizer.plan.audit.runs import SiteLoad
+from optimizer.plan.audit.runs import Service, SiteLoad
 
-GRID_SCOPE = "grid:"
+GRID_SCOPE, BASIN_SCOPE = "grid:", "basin:"
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,8 @@ class Recomputed:
     ----------
     loads
         Of dispatched sites, by site and year.
+    service
+        Of sites that ask for more than energy, by site and year.
     step_payments
         Cost of the quota steps that were bought, by period [B USD].
     """
@@ -55,6 +57,7 @@ class Recomputed:
     fleets: Mapping[tuple[str, str], Fleet]
     supplies: Supplies
     loads: Mapping[tuple[str, int], SiteLoad]
+    service: Mapping[tuple[str, int], Service]
     sales: Sales
     money: Mapping[str, SiteMoney]
     step_payments: Series
@@ -66,5 +69,7 @@ class Recomputed:
             return list(sites)
         if scope.startswith(GRID_SCOPE):
             return [site for site in sites if site.grid_region == scope.removeprefix(GRID_SCOPE)]
+        if scope.startswith(BASIN_SCOPE):
+            return [site for site in sites if site.basin == scope.removeprefix(BASIN_SCOPE)]
         day = self.clock.membership_day(year)
         return [site for site in sites if self.memberships.contains(scope, site.country, day)]

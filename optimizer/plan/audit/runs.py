@@ -26,11 +26,20 @@ class Run:
 
 @dataclass(frozen=True)
 class SiteLoad:
-    """Load of a site in a year [TWh], with the tax [B USD] and the water [million m3] that follow from it."""
+    """Load of a site in a year [TWh], with the tax [B USD] and the water [million m3] of what is delivered of it."""
 
     energy: float
     tax: float
     water: float
+
+
+@dataclass(frozen=True)
+class Service:
+    """How the load of a site is served in a year: energy cut [TWh], its cost and the demand charge [B USD]."""
+
+    cut: float = 0.0
+    cost: float = 0.0
+    charge: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,7 @@ def usable_tables(ledger: Ledger, instance: Instance, clock: Clock, plan: PlanTa
         limits=usable(plan.limits, "limits"),
         cash=usable(plan.cash, "cash"),
         dispatch=usable(plan.dispatch, "dispatch"),
+        load_service=usable(plan.load_service, "load_service"),
     )
 
 
@@ -88,6 +89,10 @@ def _domains(instance: Instance, clock: Clock) -> dict[str, tuple[tuple[str, fro
         "permits": (("rule", _rules(instance, PERMITS)), ("site", sites), ("chip", chips), ("period", periods)),
         "quota_steps": (("rule", _rules(instance, (RuleEffect.QUOTA_STEP,))),),
         "dispatch": (("site+mode", _modes(instance)), ("year", years)),
+        "load_service": (
+            ("site+dispatch", frozenset((r.site, r.dispatch) for r in instance.dispatch_loads)),
+            ("year", years),
+        ),
         "cash": (("period", periods), ("category", frozenset(CASH_CATEGORIES))),
     }
 

@@ -88,7 +88,7 @@ class RoundConcentrated:
         fixed = FixedCosts.of(search)
         gathered = self._gather(search, fixed)
         lower, upper = _nothing_else(search, fixed, gathered)
-        _dive_between(search, gathered, lower, upper)
+        dive_between(search, gathered, lower, upper)
 
     def _gather(self, search: Search, fixed: FixedCosts) -> FloatArray:
         """Values of the relaxation that is worth most once all fixed costs that it has a part of are paid in full."""
@@ -146,11 +146,7 @@ class RoundOnSameSites:
 
     @staticmethod
     def _dive(search: Search, fixed: FixedCosts) -> None:
-        assert search.values is not None
-        session = search.session
-        known = search.values.copy()
-        for site in search.sites:
-            site.round(known)
+        session, known = search.session, search.whole_plan()
         lower, upper = _nothing_else(search, fixed, known)
         for group, share in zip(fixed.groups, fixed.use(known), strict=True):
             lower[group[-1]] = max(lower[group[-1]], float(share > NOTHING))
@@ -158,7 +154,7 @@ class RoundOnSameSites:
             lower, upper, time_limit=search.seconds_left(), interior_point=False, from_relaxation=True
         )
         if relaxed.ending is Ending.OPTIMAL:
-            _dive_between(search, relaxed.values, lower, upper)
+            dive_between(search, relaxed.values, lower, upper)
 
 
 def _nothing_else(search: Search, fixed: FixedCosts, values: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -168,16 +164,24 @@ def _nothing_else(search: Search, fixed: FixedCosts, values: FloatArray) -> tupl
     for group, share in zip(fixed.groups, fixed.use(values), strict=True):
         if share <= NOTHING:
             upper[group] = np.maximum(lower[group], 0.0)
-    for site in search.sites:
-        if len(site.opened):
-            upper[site.modules] = np.where(upper[site.opened] > 0, upper[site.modules], lower[site.modules])
+    close_unopened(search, lower, upper)
     return lower, upper
 
 
-def _dive_between(search: Search, values: FloatArray, lower: FloatArray, upper: FloatArray) -> None:
+def close_unopened(search: Search, lower: FloatArray, upper: FloatArray) -> None:
+    """Take the modules, in place, of the dates on which their sites cannot be open."""
+    for site in search.sites:
+        if len(site.opened):
+            upper[site.modules] = np.where(upper[site.opened] > 0, upper[site.modules], lower[site.modules])
+
+
+def dive_between(
+    search: Search, values: FloatArray, lower: FloatArray, upper: FloatArray, bought: FloatArray | None = None
+) -> None:
+    """Dive from values within bounds and keep the plan, if it is better; steps as given, else all that there is."""
     steps = columns_of_no_site(search.session.form.integer, search.sites)
     start = values.copy()
-    start[steps] = values[steps] > NOTHING
+    start[steps] = values[steps] > NOTHING if bought is None else bought
     plan = dive(
         search.session,
         start,

@@ -27,12 +27,8 @@ class FinalProgram:
 
     def run(self, search: Search) -> None:
         """Replace the plan by the exact one, even if that earns a hair less."""
-        assert search.values is not None
-        whole = search.values.copy()
-        for site in search.sites:
-            site.round(whole)
         found = search.session.solve_fixed(
-            whole, time_limit=max(self.least_seconds, search.seconds_left()), interior_point=search.cold
+            search.whole_plan(), time_limit=max(self.least_seconds, search.seconds_left()), interior_point=search.cold
         )
         if found.ending is Ending.OPTIMAL:
             search.values, search.incumbent, search.exact = found.values, found.objective, True

@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 
 from optimizer.solve.implied_rows import fixed_by_reduced_costs
 from optimizer.solve.search import Search
-from optimizer.solve.session import Ending
+from optimizer.solve.session import LEAST_EFFORT, MOST_EFFORT, USUAL_EFFORT, Ending
+from optimizer.solve.site_columns import columns_of_no_site
 from optimizer.solve.site_worth import site_worths
+from optimizer.solve.stages.closing import steps_matter
 from optimizer.solve.standard_form import FloatArray
 
 #: Closer to a whole number than this, a count of the relaxation is taken to be whole.
@@ -49,21 +51,94 @@ class NearbySearch:
         upper = np.minimum(form.upper[whole], np.ceil(values - NEARLY_WHOLE))
         search.session.set_bounds(whole, lower, np.maximum(lower, upper))
         least = min(search.good_enough(), search.incumbent + self.worthwhile * (search.bound - search.incumbent))
-        try:
-            found = search.session.solve_mip(
-                gap=search.settings.gap / 2,
-                gap_absolute=search.settings.gap_busd / 2,
-                time_limit=self.time_share * search.seconds_left(),
-                start=search.values,
-                target=search.good_enough(),
-                give_up_below=least,
-                watch=search.watcher(bound_holds=False),
-            )
-        finally:
-            search.session.reset_bounds()
-        if found.values is not None:
-            search.keep(found.values, found.objective)
-        search.report()
+        _search_within_bounds(search, self.time_share, search.values, give_up_below=least)
+
+
+@dataclass(frozen=True)
+class SearchOnSameSites:
+    """A MIP on the sites and with the quota steps of the best plan, for how many modules each has when.
+
+    Counts lie between the plan's and the two whole numbers next to those of the relaxation on these sites. Under the
+    draft global rule on world-2026 of November 2026 that relaxation is worth 1,417.9 B USD, its best whole plan at
+    most 1,413.1, and 1,407.8 becomes 1,411.0 in 225 s of processor time, 110 of them at the root; in 261 s where HiGHS
+    spends its usual share of work on finding plans.
+
+    Attributes
+    ----------
+    time_share
+        Share of the time left that it may take.
+    """
+
+    name: str = "search on the same sites"
+    time_share: float = 0.9
+
+    def applies(self, search: Search) -> bool:
+        """Where parts of steps leave the gap open."""
+        return steps_matter(search)
+
+    def run(self, search: Search) -> None:
+        """Keep the best plan on these sites."""
+        form, known = search.session.form, self._whole(search)
+        lower, upper = self._same_sites(search, known)
+        relaxed = search.session.solve_between(
+            lower, upper, time_limit=search.seconds_left(), interior_point=False, from_relaxation=True
+        )
+        if relaxed.ending is not Ending.OPTIMAL or relaxed.objective <= search.incumbent:
+            return
+        whole = np.flatnonzero(form.integer)
+        values = relaxed.values[whole]
+        least = np.maximum(lower[whole], np.minimum(known[whole], np.floor(values + NEARLY_WHOLE)))
+        most = np.minimum(upper[whole], np.maximum(known[whole], np.ceil(values - NEARLY_WHOLE)))
+        search.session.set_bounds(whole, least, most)
+        _search_within_bounds(search, self.time_share, known, effort=MOST_EFFORT)
+
+    @staticmethod
+    def _whole(search: Search) -> FloatArray:
+        known = search.whole_plan()
+        known[search.session.form.integer] = np.round(known[search.session.form.integer])
+        return known
+
+    @staticmethod
+    def _same_sites(search: Search, known: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Bounds of all columns with steps as they are, and sites closed that are."""
+        form = search.session.form
+        lower, upper = form.lower.copy(), form.upper.copy()
+        steps = columns_of_no_site(form.integer, search.sites)
+        lower[steps] = upper[steps] = known[steps]
+        for site in search.sites:
+            if not known[site.modules].any():
+                upper[site.modules] = upper[site.opened] = 0.0
+        return lower, np.maximum(lower, upper)
+
+
+def _search_within_bounds(
+    search: Search,
+    time_share: float,
+    start: FloatArray | None,
+    *,
+    give_up_below: float = -np.inf,
+    effort: float = USUAL_EFFORT,
+) -> None:
+    """Keep the best plan within the bounds that the session has now; restore those of the model.
+
+    What it proves holds for these bounds only.
+    """
+    try:
+        found = search.session.solve_mip(
+            gap=search.settings.gap / 2,
+            gap_absolute=search.settings.gap_busd / 2,
+            time_limit=time_share * search.seconds_left(),
+            start=start,
+            target=search.good_enough(),
+            give_up_below=give_up_below,
+            watch=search.watcher(bound_holds=False),
+            effort=effort,
+        )
+    finally:
+        search.session.reset_bounds()
+    if found.values is not None:
+        search.keep(found.values, found.objective)
+    search.report()
 
 
 @dataclass(frozen=True)
@@ -98,7 +173,7 @@ class FullSearch:
         search.session.set_bounds(columns, values, values)
         try:
             few_open = 2 * len(columns) >= search.session.form.integer.sum()
-            ending = self._search(search, least_bound=worth, to_prove=bool(few_open))
+            ending = self._search(search, least_bound=worth, effort=LEAST_EFFORT if few_open else USUAL_EFFORT)
         finally:
             search.session.reset_bounds()
         search.ending = Ending.OPTIMAL if ending is Ending.INFEASIBLE else ending
@@ -117,7 +192,7 @@ class FullSearch:
         return columns, np.concatenate([values, their_values])[first]
 
     @staticmethod
-    def _search(search: Search, least_bound: float = -np.inf, *, to_prove: bool = False) -> Ending:
+    def _search(search: Search, least_bound: float = -np.inf, *, effort: float = USUAL_EFFORT) -> Ending:
         """Search; no bound below ``least_bound`` is believed, as plans up to there may be left out."""
         found = search.session.solve_mip(
             gap=search.settings.gap,
@@ -126,7 +201,7 @@ class FullSearch:
             start=search.values,
             target=search.good_enough(),
             watch=search.watcher(bound_holds=True),
-            to_prove=to_prove,
+            effort=effort,
         )
         if found.values is not None:
             search.keep(found.values, found.objective)

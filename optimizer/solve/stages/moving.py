@@ -131,13 +131,9 @@ class MoveModules:
 
     def run(self, search: Search) -> None:
         """Go from plan to better plan until no neighbour promises one, or time is up."""
-        assert search.values is not None
         until = search.seconds() + self.share * search.seconds_left()
         integer = search.session.form.integer
-        plan = search.values.copy()
-        for site in search.sites:
-            site.round(plan)
-        whole = np.round(plan[integer])
+        whole = np.round(search.whole_plan()[integer])
         tangents = Tangents()
         if self._try(search, tangents, whole) is None:
             return

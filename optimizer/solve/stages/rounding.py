@@ -124,11 +124,7 @@ class BetweenPlanAndRelaxation:
     @staticmethod
     def _dive(search: Search) -> None:
         assert search.relaxation is not None
-        assert search.values is not None
-        form, relaxed = search.session.form, search.relaxation.values
-        known = search.values.copy()
-        for site in search.sites:
-            site.round(known)
+        form, relaxed, known = search.session.form, search.relaxation.values, search.whole_plan()
         plan = dive(
             search.session,
             (known + relaxed) / 2,

@@ -34,9 +34,9 @@ class _Thread:
         self._thread.start()
 
     def _run(self) -> None:
-        assert self.search.sketch is not None
+        assert self.search.helps.sketch is not None
         try:
-            plan = self.search.sketch(self._stop, self._seconds)
+            plan = self.search.helps.sketch(self._stop, self._seconds)
         except BaseException as error:  # raised again by the thread that waits
             self.errors.append(error)
             return
@@ -74,7 +74,7 @@ class BeginSketch:
         large = form.matrix.shape[0] >= self.least_rows and bool(form.integer.any())
         # In deterministic mode the number of threads makes no difference, to anything.
         second_core = search.settings.threads > 1 or search.settings.deterministic
-        return search.sketch is not None and large and search.cold and second_core
+        return search.helps.sketch is not None and large and search.cold and second_core
 
     def run(self, search: Search) -> None:
         """Start the thread."""

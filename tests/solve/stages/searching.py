@@ -12,11 +12,12 @@ from optimizer.instance.instance import Instance
 from optimizer.instance.schema.settings import SolverSettings
 from optimizer.model.build import build_model
 from optimizer.solve.columns import site_columns
-from optimizer.solve.search import Search
+from optimizer.solve.search import Helps, Search
 from optimizer.solve.session import HighsSession
 from optimizer.solve.stages.relaxation import Relaxation
 from optimizer.solve.stages.stage import Stage, run_stages
 from optimizer.solve.standard_form import FloatArray, standard_form
+from optimizer.solve.step_rows import raised_limits
 from tests import instances as make
 
 
@@ -72,6 +73,7 @@ def watched(instance: Instance | None = None, **settings: Any) -> Watched:
             lambda _: None,
             stop,
             sites=site_columns(model, form),
+            helps=Helps(raised=raised_limits(model, form)),
         )
     )
 

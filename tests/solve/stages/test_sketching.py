@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from optimizer.solve.search import Helps
 from optimizer.solve.session import Ending, LpSolution
 from optimizer.solve.stages.presolve import Presolve
 from optimizer.solve.stages.relaxation import Relaxation
@@ -25,7 +26,7 @@ def solution(values: Any, objective: float) -> LpSolution:
 
 def sketching(sketch: Any, **settings: Any) -> Watched:
     found = watched(**{"threads": 2, **settings})
-    found.search.sketch = sketch
+    found.search.helps = Helps(sketch)
     return found
 
 

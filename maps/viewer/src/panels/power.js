@@ -11,7 +11,7 @@ import {priceLines} from "./prices.js";
 import {limitName} from "./strip.js";
 import {CLEAN_WORDS, COST_WORDS, cleanShare, deliveredTable, without} from "./supply.js";
 
-const POWER_FAMILIES = ["slots", "grid_headroom", "technology_limits", "gas_gw"];
+const POWER_FAMILIES = ["slots", "grid_headroom", "technology_limits", "site_carbon", "gas_gw"];
 const MOST_CAMPUSES = 12;
 const scrolling = (label, table) => html("div", {class: "scroll", tabindex: "0", role: "region", "aria-label": label}, table);
 const file = (name) => `${plan.name}${several ? `-${shown.key}` : ""}-${name}.csv`;
@@ -88,12 +88,12 @@ const made = (site, position) => sum(site.energy_twh.map(({values}) => values[po
 export function powerRows() {
   const of = (series, key, position) => series.find((part) => part.key === key)?.values[position] ?? 0;
   const makers = plan.power_sources.filter(({stores}) => !stores);
-  const heads = ["site", "name", "country", "year", "delivered_usd_per_mwh", "carbon_t_per_mwh", "clean_share", "interrupted_hours"];
+  const heads = ["site", "name", "country", "year", "delivered_usd_per_mwh", "carbon_t_per_mwh", "clean_share", "interrupted_hours", "cut_hours"];
   const rows = plan.sites.filter(({supply}) => supply).flatMap((site) => years.flatMap((year, at) => {
-    const {delivered, interrupted_hours: hours} = site.supply;
+    const {delivered, interrupted_hours: hours, cut_hours: cuts} = site.supply;
     if (delivered.usd_per_mwh[at] === null) return [];
     return [[
-      site.site, site.name, site.country, year, delivered.usd_per_mwh[at], delivered.carbon_t_per_mwh[at], delivered.clean_share[at], hours[at],
+      site.site, site.name, site.country, year, delivered.usd_per_mwh[at], delivered.carbon_t_per_mwh[at], delivered.clean_share[at], hours[at], cuts[at] ?? 0,
       ...makers.map(({key}) => of(site.energy_twh, key, at)), ...plan.power_sources.map(({key}) => of(site.power_gw, key, at)),
     ]];
   }));

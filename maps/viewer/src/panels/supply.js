@@ -57,10 +57,11 @@ export function powerOf(site) {
   ];
   if (!site.supply) return charts;
   const off = site.supply.interrupted_hours.some((hours) => hours > 0) ? [{head: "hours off the grid", values: site.supply.interrupted_hours, text: number}] : [];
+  const cuts = site.supply.cut_hours.length ? [{head: "hours of cuts", values: site.supply.cut_hours, text: number}] : [];
   const hours = hourColumns(site.supply);
   return [
     html("h3", {}, "Power"), bridged(site.supply), ...charts,
-    deliveredTable("site-power-years", "Delivered power of this campus by year", site.supply.delivered, [], [...off, ...hours]),
-    html("p", {class: "quiet"}, `${COST_WORDS} ${CLEAN_WORDS}${off.length ? " Hours off the grid: of the year, without the interruptible grid." : ""}${hours.length ? " Over all hours: the same capacity dispatched in every hour of the year, less the plan." : ""}`),
+    deliveredTable("site-power-years", "Delivered power of this campus by year", site.supply.delivered, [], [...off, ...cuts, ...hours]),
+    html("p", {class: "quiet"}, `${COST_WORDS} ${CLEAN_WORDS}${off.length ? " Hours off the grid: of the year, without the interruptible grid." : ""}${cuts.length ? " Hours of cuts: of the year, at full depth, that make up the energy which the load does without." : ""}${hours.length ? " Over all hours: the same capacity dispatched in every hour of the year, less the plan." : ""}`),
   ];
 }
