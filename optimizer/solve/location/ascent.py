@@ -6,6 +6,7 @@ gap of that plan, the penalties of single sites say which of them no better plan
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,7 +77,14 @@ class Ascent:
 
 
 def raise_prices(
-    problem: LocationProblem, choice: OpenSites, prices: FloatArray, pace: Pace, *, cut: float, target: float
+    problem: LocationProblem,
+    choice: OpenSites,
+    prices: FloatArray,
+    pace: Pace,
+    *,
+    cut: float,
+    target: float,
+    goes_on: Callable[[int], bool] = lambda _: True,
 ) -> Ascent:
     """Improve prices for a choice of sites, and fix what the cut decides.
 
@@ -86,6 +94,8 @@ def raise_prices(
         Plans that cost this or more do not matter.
     target
         Cost that steps aim at: that of the best plan known.
+    goes_on
+        Asked before every step but the first, and told how many arcs the last one priced; what is found by then holds.
     """
     priced = PricedSites(problem, choice)
     best, best_prices, likely = -np.inf, prices, np.zeros(len(choice.sites))
@@ -106,7 +116,7 @@ def raise_prices(
                 choice = OpenSites(choice.sites[kept], must[kept])
                 average, likely = average[kept], likely[kept]
                 priced = PricedSites(problem, choice)
-        if choice.decided or step >= pace.steps:
+        if not goes_on(priced.arcs) or choice.decided or step >= pace.steps:
             break
         if idle >= pace.patience:
             length, idle = length / 2, 0

@@ -62,6 +62,11 @@ class PricedSites:
         capacity = self._capacity
         self._alike = len(capacity) > 0 and bool(capacity.min() == capacity.max())
 
+    @property
+    def arcs(self) -> int:
+        """Pairs of a site and a customer that have to be looked at."""
+        return self._cost.size
+
     def at(self, prices: FloatArray) -> RelaxedSites:
         """Value the sites."""
         gain, owner, customer, amount = self._knapsacks(prices)

@@ -28,13 +28,16 @@ class Service:
         With the fixed cost of the sites that serve somebody or stand anyhow; infinite if demand cannot be met.
     used
         These sites, shape (sites,).
-    prices
-        Of one unit more for each customer.
+    amounts
+        Who gets how much from where, shape (sites, customers).
+    work
+        Iterations of simplex, each times the entries of the program.
     """
 
     cost: float
     used: BoolArray
-    prices: FloatArray
+    amounts: FloatArray
+    work: float
 
 
 class Transport:
@@ -68,6 +71,7 @@ class Transport:
             )
         )  # fmt: skip
         self._owner = np.zeros(0, dtype=np.intp)
+        self._customer = np.zeros(0, dtype=np.intp)
         near = np.zeros_like(self._present)
         nearest = min(NEAREST, len(sites))
         if nearest:
@@ -87,8 +91,10 @@ class Transport:
         for row, limit in zip(rows.tolist(), limits.tolist(), strict=True):
             self._check(self._highs.changeRowBounds(row, -np.inf, limit))
         self._open = opened.copy()
+        work = 0.0
         while True:
             self._check(self._highs.run())
+            work += max(0, self._highs.getInfo().simplex_iteration_count) * self._highs.getNumNz()
             if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
                 message = f"HiGHS ended a transport program as {self._highs.getModelStatus()}"
                 raise SolverError(message)
@@ -100,18 +106,19 @@ class Transport:
             if not missing.any():
                 break
             self._take(missing)
-        amounts = np.asarray(solution.col_value)
-        return self._service(amounts, prices, opened)
+        return self._service(np.asarray(solution.col_value), opened, work)
 
-    def _service(self, amounts: FloatArray, prices: FloatArray, opened: BoolArray) -> Service:
+    def _service(self, values: FloatArray, opened: BoolArray, work: float) -> Service:
         problem = self._problem
         customers = len(problem.demand)
-        if amounts[:customers].sum() > 1e-9 * problem.total_demand:
-            return Service(np.inf, opened, prices)
-        load = np.bincount(self._owner, amounts[customers:], minlength=len(problem.capacity))
+        amounts = np.zeros(problem.unit_cost.shape)
+        if values[:customers].sum() > 1e-9 * problem.total_demand:
+            return Service(np.inf, opened, amounts, work)
+        amounts[self._owner, self._customer] = np.maximum(values[customers:], 0.0)
+        load = amounts.sum(axis=1)
         used = problem.stands | (opened & (load > 1e-9 * problem.capacity))
         cost = float(self._highs.getInfo().objective_function_value + problem.fixed_cost[used].sum())
-        return Service(cost, used, prices)
+        return Service(cost, used, amounts, work)
 
     def _take(self, arcs: BoolArray) -> None:
         """Add arcs to the program."""
@@ -126,6 +133,7 @@ class Transport:
             )
         )  # fmt: skip
         self._owner = np.concatenate([self._owner, owner])
+        self._customer = np.concatenate([self._customer, customer])
 
     @staticmethod
     def _check(status: highspy.HighsStatus) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 
 from optimizer.solve.location.ascent import Ascent, Pace, raise_prices
 from optimizer.solve.location.problem import BoolArray, LocationProblem, OpenSites
-from optimizer.solve.location.transport import Transport
+from optimizer.solve.location.transport import Service, Transport
 from optimizer.solve.standard_form import FloatArray
 
 #: Ascents before anything is divided: short ones, each tried as a plan that the next aims at, and then a long one.
@@ -46,25 +46,34 @@ class LocationSearch:
     ----------
     allowed
         Gap that counts as solved for a plan of some cost.
-    cost, used
-        Of the best plan: its cost, infinite without one, and its open sites.
+    goes_on
+        Asked before every step whether there is time for it.
+    tell
+        Called whenever a better plan or bound is known.
+    cost, service
+        Of the best plan: its cost, infinite without one, and who is served from where.
     bound
         No plan costs less; minus infinity where nothing is proven, as for demand that all sites cannot serve.
     parts, steps, served
         Parts searched, prices tried and transport programs solved.
+    work
+        Arcs priced, and entries of transport programs times iterations.
     """
 
     problem: LocationProblem
     allowed: Callable[[float], float]
+    goes_on: Callable[[], bool] = lambda: True
+    tell: Callable[[], None] = lambda: None
     cost: float = np.inf
-    used: BoolArray | None = None
+    service: Service | None = None
     bound: float = -np.inf
     parts: int = 0
     steps: int = 0
     served: int = 0
+    work: float = 0.0
     _tried: set[bytes] = field(default_factory=set)
 
-    def run(self, goes_on: Callable[[], bool] = lambda: True) -> None:
+    def run(self) -> None:
         """Search until plan and bound are within the gap, or asked to end; plan and bound hold in either case."""
         start = OpenSites.all_of(self.problem)
         prices = first_prices(self.problem)
@@ -73,12 +82,20 @@ class LocationSearch:
         if not np.isfinite(self.cost):
             return
         waiting = self._begin(Part(start, prices, -np.inf))
-        while waiting and goes_on():
+        self._prove(waiting)
+        while waiting and self.goes_on():
             part = waiting.pop()
             if part.bound < self.cut:
                 waiting += self._divided(part)
+            self._prove(waiting)
+
+    def _prove(self, waiting: list[Part]) -> None:
+        """Take in what is proven when these parts are left."""
         proven = min([self.cut, *(part.bound for part in waiting)])
-        self.bound = proven - ROUNDING_ERROR * abs(proven)
+        bound = proven - ROUNDING_ERROR * abs(proven)
+        if bound > self.bound:
+            self.bound = bound
+            self.tell()
 
     @property
     def cut(self) -> float:
@@ -92,6 +109,7 @@ class LocationSearch:
             if found.pruned:
                 return []
             part = Part(found.choice, found.prices, max(part.bound, found.bound))
+            self._prove([part])
         return [part]
 
     def _divided(self, part: Part) -> list[Part]:
@@ -101,6 +119,8 @@ class LocationSearch:
         bound = max(part.bound, found.bound)
         if found.pruned or bound >= self.cut:
             return []
+        if not self.goes_on():
+            return [Part(found.choice, found.prices, bound)]
         if found.choice.decided:
             self._try(self._mask(found, np.ones(len(found.choice.sites), dtype=np.bool_)))
             return []
@@ -111,11 +131,17 @@ class LocationSearch:
         return [closed, opened] if found.opened[site] > 0.5 else [opened, closed]
 
     def _ascend(self, part: Part, pace: Pace) -> Ascent:
-        found = raise_prices(self.problem, part.choice, part.prices, pace, cut=self.cut, target=self.cost)
+        found = raise_prices(
+            self.problem, part.choice, part.prices, pace, cut=self.cut, target=self.cost, goes_on=self._goes_on
+        )
         self.steps += found.steps
         if not found.pruned:
             self._try(self._mask(found, (found.likely > OPEN) | found.choice.must))
         return found
+
+    def _goes_on(self, arcs: int) -> bool:
+        self.work += arcs
+        return self.goes_on()
 
     def _mask(self, found: Ascent, chosen: BoolArray) -> BoolArray:
         opened = np.zeros(len(self.problem.capacity), dtype=np.bool_)
@@ -130,8 +156,10 @@ class LocationSearch:
         self._tried.add(key)
         self.served += 1
         service = self._transport.serve(opened)
+        self.work += service.work
         if service.cost < self.cost:
-            self.cost, self.used = service.cost, service.used
+            self.cost, self.service = service.cost, service
+            self.tell()
 
 
 def first_prices(problem: LocationProblem) -> FloatArray:

@@ -74,10 +74,10 @@ def test_plan_and_bound_enclose_the_least_cost_of_all_sets(problem, gap):
     search = LocationSearch(problem, lambda cost: gap * cost)
     search.run()
     if not np.isfinite(least):
-        assert search.used is None
+        assert search.service is None
         assert search.bound == -np.inf
         return
-    assert search.cost == pytest.approx(cost_of(problem, np.flatnonzero(search.used).tolist()), rel=1e-9)
+    assert search.cost == pytest.approx(cost_of(problem, np.flatnonzero(search.service.used).tolist()), rel=1e-9)
     assert least * (1 - 1e-9) <= search.cost <= least * (1 + 1.0001 * gap / (1 - gap) + 1e-9)
     assert search.bound <= least * (1 + 1e-12)
     assert search.bound >= search.cost * (1 - gap) - 1e-8 * search.cost
@@ -121,7 +121,7 @@ def test_what_an_ascent_decides_is_so_in_every_plan_below_the_cut(problem):
 def test_a_search_that_is_ended_at_once_still_has_a_plan_and_a_bound():
     problem = drawn(3, sites=8, customers=10)
     least = min(all_costs(problem).values())
-    search = LocationSearch(problem, lambda cost: 0.0)
-    search.run(goes_on=lambda: False)
+    search = LocationSearch(problem, lambda cost: 0.0, goes_on=lambda: False)
+    search.run()
     assert search.bound <= least * (1 + 1e-12)
     assert least * (1 - 1e-9) <= search.cost < np.inf
