@@ -40,6 +40,8 @@ class LocationModel:
 
     Attributes
     ----------
+    form
+        The model as it was handed over.
     problem
         The problem: the best plan earns `constant` less its least cost.
     reduced
@@ -50,6 +52,7 @@ class LocationModel:
         What is ready at a site for one of its column, in units of demand, shape (sites,).
     """
 
+    form: StandardForm
     problem: LocationProblem
     constant: float
     reduced: Reduced
@@ -72,18 +75,26 @@ class LocationModel:
         whole: FloatArray = self.reduced.back @ values
         return whole
 
+    def breaks(self, values: FloatArray) -> float:
+        """How far columns break a row or a bound at most, as a share of the largest term there, at least of 1."""
+        form = self.form
+        body, size = form.matrix @ values, abs(form.matrix) @ np.abs(values)
+        rows = np.maximum(form.row_lower - body, body - form.row_upper) / np.maximum(1.0, size)
+        columns = np.maximum(form.lower - values, values - form.upper) / np.maximum(1.0, np.abs(values))
+        return float(max(0.0, rows.max(initial=0.0), columns.max(initial=0.0)))
+
 
 def recognise(form: StandardForm) -> LocationModel | None:
     """Read the location problem that a model is; None if it is anything else."""
-    if not _may_be(form):
+    if not may_be(form):
         return None
     try:
-        return _read(reduced(form))
+        return _read(form, reduced(form))
     except _UnlikeError:
         return None
 
 
-def _may_be(form: StandardForm) -> bool:
+def may_be(form: StandardForm) -> bool:
     """What is cheap to see: whole columns are 0 or 1, and one row asks for more than nothing."""
     whole = form.integer
     binary = bool((form.lower[whole] == 0.0).all() and (form.upper[whole] == 1.0).all())
@@ -152,7 +163,7 @@ class _Table:
         return of_column, of_row
 
 
-def _read(model: Reduced) -> LocationModel:
+def _read(form: StandardForm, model: Reduced) -> LocationModel:
     """Read the parts of the problem, each checked where it is read."""
     table = _Table(model)
     _must(bool((model.lower[~model.fixed] == 0.0).all() and np.isinf(model.upper[table.served]).all()))
@@ -171,7 +182,8 @@ def _read(model: Reduced) -> LocationModel:
     opening, capacity = _openings(table, ready)
     _check_links(table, opening, site_of, demand[customer_of])
     _check_asked(table, ready, unit_ready, float(demand.sum()))
-    return _model(model, opening, ready, served, unit_ready, capacity * unit_ready, demand)
+    problem, constant = _problem(model, opening, ready, served, unit_ready, capacity * unit_ready, demand)
+    return LocationModel(form, problem, constant, model, opening, ready, served, unit_ready)
 
 
 def _openings(table: _Table, ready: IndexArray) -> tuple[IndexArray, FloatArray]:
@@ -208,7 +220,7 @@ def _check_asked(table: _Table, ready: IndexArray, unit_ready: FloatArray, deman
     _must(abs(asked - demand) <= SAME * demand)
 
 
-def _model(
+def _problem(
     model: Reduced,
     opening: IndexArray,
     ready: IndexArray,
@@ -216,8 +228,8 @@ def _model(
     unit_ready: FloatArray,
     capacity: FloatArray,
     demand: FloatArray,
-) -> LocationModel:
-    """Put the parts together; costs are checked here."""
+) -> tuple[LocationProblem, float]:
+    """Put the parts together, with what a plan earns before its costs; costs are checked here."""
     stands = opening < 0
     fixed_cost = np.where(stands, 0.0, -model.cost[opening])
     per_unit, earned = -model.cost[ready] / unit_ready, model.cost[served]
@@ -226,5 +238,4 @@ def _model(
     moved = -np.minimum(cost.min(axis=0), 0.0)
     values = np.where(model.fixed, model.lower, 0.0)
     problem = LocationProblem(fixed_cost, np.minimum(capacity, demand.sum()), demand, cost + moved, stands)
-    constant = float(model.offset + model.cost @ values + moved @ demand)
-    return LocationModel(problem, constant, model, opening, ready, served, unit_ready)
+    return problem, float(model.offset + model.cost @ values + moved @ demand)

@@ -110,6 +110,8 @@ class LocationSearch:
                 return []
             part = Part(found.choice, found.prices, max(part.bound, found.bound))
             self._prove([part])
+            if not self.goes_on():
+                break
         return [part]
 
     def _divided(self, part: Part) -> list[Part]:

@@ -74,7 +74,7 @@ class BeginSketch:
         large = form.matrix.shape[0] >= self.least_rows and bool(form.integer.any())
         # In deterministic mode the number of threads makes no difference, to anything.
         second_core = search.settings.threads > 1 or search.settings.deterministic
-        return search.helps.sketch is not None and large and search.cold and second_core
+        return search.helps.sketch is not None and large and search.cold and second_core and search.needs_relaxation()
 
     def run(self, search: Search) -> None:
         """Start the thread."""
