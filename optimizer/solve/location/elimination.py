@@ -63,9 +63,7 @@ class Reduced:
     def kept_rows(self, kept: BoolArray) -> Reduced:
         """The same with some of the rows."""
         positions = np.flatnonzero(kept)
-        return replace(
-            self, rows=self.rows[positions], row_lower=self.row_lower[kept], row_upper=self.row_upper[kept]
-        )
+        return replace(self, rows=self.rows[positions], row_lower=self.row_lower[kept], row_upper=self.row_upper[kept])
 
 
 def reduced(form: StandardForm) -> Reduced:

@@ -98,7 +98,7 @@ def may_be(form: StandardForm) -> bool:
     """What is cheap to see: whole columns are 0 or 1, and one row asks for more than nothing."""
     whole = form.integer
     binary = bool((form.lower[whole] == 0.0).all() and (form.upper[whole] == 1.0).all())
-    return binary and int(whole.sum()) >= FEWEST and int((form.row_lower > 0).sum()) == 1
+    return binary and bool(whole.any()) and int((form.row_lower > 0).sum()) == 1
 
 
 class _UnlikeError(Exception):

@@ -93,7 +93,7 @@ class Transport:
         self._open = opened.copy()
         work = 0.0
         while True:
-            self._check(self._highs.run())
+            self._run()
             work += max(0, self._highs.getInfo().simplex_iteration_count) * self._highs.getNumNz()
             if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
                 message = f"HiGHS ended a transport program as {self._highs.getModelStatus()}"
@@ -119,6 +119,14 @@ class Transport:
         used = problem.stands | (opened & (load > 1e-9 * problem.capacity))
         cost = float(self._highs.getInfo().objective_function_value + problem.fixed_cost[used].sum())
         return Service(cost, used, amounts, work)
+
+    def _run(self) -> None:
+        status = self._highs.run()
+        if status == highspy.HighsStatus.kError:
+            # As in `HighsSession`: the pool that all models share may be one for another number of threads.
+            self._highs.resetGlobalScheduler(True)
+            status = self._highs.run()
+        self._check(status)
 
     def _take(self, arcs: BoolArray) -> None:
         """Add arcs to the program."""

@@ -45,7 +45,7 @@ class SearchLocations:
         """Keep the best plan, with all its columns, and the bound."""
         model = search.location
         assert model is not None
-        until = search.seconds() + self.time_share * search.seconds_left()
+        until = search.seconds() + self.time_share * (search.settings.time_limit_seconds - search.seconds())
         counted = 0.0
 
         def allowed(cost: float) -> float:
