@@ -58,7 +58,8 @@ class Reduced:
     @property
     def fixed(self) -> BoolArray:
         """Which columns have one value, their lower bound."""
-        return self.lower == self.upper
+        same: BoolArray = self.lower == self.upper
+        return same
 
     def kept_rows(self, kept: BoolArray) -> Reduced:
         """The same with some of the rows."""

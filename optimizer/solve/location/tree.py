@@ -157,7 +157,7 @@ class LocationSearch:
             return
         self._tried.add(key)
         self.served += 1
-        service = self._transport.serve(opened)
+        service = self._transport.serve(opened, self.cost)
         self.work += service.work
         if service.cost < self.cost:
             self.cost, self.service = service.cost, service

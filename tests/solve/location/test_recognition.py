@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from optimizer.instance.calendar import Span
 from optimizer.instance.periods import make_calendar
 from optimizer.model import market_links
 from optimizer.model.build import build_model
@@ -225,9 +224,7 @@ def _two_chips(instance):
         chip_prices=(price, price.model_copy(update={"chip": "other"})),
         chip_supply=(
             supply,
-            supply.model_copy(
-                update={"chip": "other", "minimum_units": 0.0, "during": Span(12 * YEAR, 12 * YEAR + 12)}
-            ),
+            supply.model_copy(update={"chip": "other", "minimum_units": 0.0}),
         ),
     )
 

@@ -124,7 +124,8 @@ def test_an_interrupt_leaves_a_plan_and_a_bound_that_hold():
     assert found.incumbent <= best * (1 - 1e-6)
     assert found.bound >= best - 1e-6 * abs(best)
     body = form.matrix @ found.values
-    assert np.all(body <= form.row_upper + 1e-9) and np.all(body >= form.row_lower - 1e-9)
+    assert np.all(body <= form.row_upper + 1e-9)
+    assert np.all(body >= form.row_lower - 1e-9)
 
 
 def test_a_search_without_time_leaves_its_plan_to_the_other_stages():
@@ -146,7 +147,7 @@ def test_events_tell_plans_and_bounds_as_they_are_found():
     of_search = [event for event in events if event.stage == "location search"]
     plans = [event.incumbent for event in of_search if event.incumbent is not None]
     bounds = [event.bound for event in of_search if event.bound is not None]
-    assert plans == sorted(plans)
+    assert np.diff(plans).min() >= -1e-9
     assert bounds == sorted(bounds, reverse=True)
     assert len(set(plans)) > 1
     assert len(set(bounds)) > 1
