@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -130,10 +130,15 @@ def run_instance(
         {"table": row.table, "row": row.row, "reason": row.reason} for row in model.context.vacuous
     ]
 
+    @cache
+    def sha256() -> str:
+        """Hash of the instance as it stands when first asked for: all its tables are written for it."""
+        return instance_hash(instance)
+
     def manifest(tables: PlanTables | None = None, report: AuditReport | None = None) -> dict[str, Any]:
         return build_manifest(
             name=instance.name,
-            sha256=instance_hash(instance),
+            sha256=sha256(),
             objective=instance.settings.objective,
             facts=SolveFacts(**{**vars(facts), "seconds": watch.totals()}),
             tables=tables,

@@ -37,6 +37,7 @@ from optimizer.solve.stages.closing import RoundWithoutSmall
 from optimizer.solve.stages.concentrating import RoundConcentrated, RoundOnSameSites
 from optimizer.solve.stages.earlier_plans import EarlierPlans, PlansInReserve
 from optimizer.solve.stages.final import FinalProgram
+from optimizer.solve.stages.locating import SearchLocations
 from optimizer.solve.stages.mip import FullSearch, NearbySearch, SearchOnSameSites
 from optimizer.solve.stages.moving import MoveModules
 from optimizer.solve.stages.presolve import Presolve
@@ -50,6 +51,7 @@ from optimizer.solve.standard_form import FloatArray
 __all__ = ["STAGES", "Helps", "Solution", "solve"]
 
 STAGES: tuple[Stage, ...] = (
+    SearchLocations(),
     Presolve(),
     BeginSketch(),
     Relaxation(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol, TypeAlias
 
 import highspy
@@ -13,6 +14,7 @@ import numpy as np
 from optimizer.instance.schema.settings import SolverSettings
 from optimizer.solve.events import Observer, SolveEvent
 from optimizer.solve.implied_rows import ImpliedRows
+from optimizer.solve.location.recognition import LocationModel, may_be, recognise
 from optimizer.solve.session import Ending, HighsSession, LpSolution, MipProgress, SolverError
 from optimizer.solve.site_columns import SiteColumns
 from optimizer.solve.standard_form import FloatArray
@@ -178,6 +180,15 @@ class Search:
         done = self.seconds()
         self.session = session
         self._began = session.clock() - done
+
+    @cached_property
+    def location(self) -> LocationModel | None:
+        """The location problem that the whole model is; None if it is anything else."""
+        return recognise(self.session.as_it_is()) if may_be(self.session.form) else None
+
+    def needs_relaxation(self) -> bool:
+        """Whether the relaxation is unknown and there is something left to prove."""
+        return self.relaxation is None and not self.solved()
 
     def seconds(self) -> float:
         """Seconds since the solve began: of work if deterministic, else of time."""

@@ -183,6 +183,10 @@ class HighsSession:
         """Seconds from any fixed moment: of work if deterministic, else of time."""
         return self._worked if self._deterministic else time.monotonic()
 
+    def count_work(self, nonzeros: float) -> None:
+        """Let the clock of work go on for what was done outside of HiGHS: as many entries as were looked at."""
+        self._worked += nonzeros / WORK_A_SECOND
+
     def _limit(self, highs: highspy.Highs, seconds: float) -> float:
         """Time limit of HiGHS for a linear program."""
         return float(np.inf if self._deterministic else highs.getRunTime() + seconds)

@@ -19,8 +19,8 @@ class Presolve:
     name: str = "presolve"
 
     def applies(self, search: Search) -> bool:
-        """Before the relaxation."""
-        return search.relaxation is None
+        """Before the relaxation, if one is needed."""
+        return search.needs_relaxation()
 
     def run(self, search: Search) -> None:
         """Continue in a session without the implied rows, if there are many."""

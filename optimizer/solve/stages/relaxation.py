@@ -36,8 +36,8 @@ class Relaxation:
     name: str = "linear relaxation"
 
     def applies(self, search: Search) -> bool:
-        """Always: without it nothing is proven."""
-        return search.relaxation is None
+        """Unless something else proved enough."""
+        return search.needs_relaxation()
 
     def run(self, search: Search) -> None:
         """Prove the bound; without whole columns this is the plan as well."""

@@ -52,8 +52,9 @@ class BeginSketch:
     name: str = "first plan"
 
     def applies(self, search: Search) -> bool:
-        """Where modules must be whole and there is no basis to start from."""
-        return search.helps.sketch is not None and search.cold and bool(search.session.form.integer.any())
+        """Where modules must be whole, the relaxation is wanted and there is no basis to start from."""
+        wanted = search.cold and search.needs_relaxation()
+        return search.helps.sketch is not None and wanted and bool(search.session.form.integer.any())
 
     def run(self, search: Search) -> None:
         """Start the thread."""
