@@ -68,7 +68,7 @@ def test_plan_and_bound_are_those_of_plain_branch_and_bound(drawn, gap):
     assert found.relative_gap <= gap
     slack = 1e-6 * abs(best)
     assert found.bound >= best - slack
-    assert best * (1 + gap) - slack <= found.incumbent <= best + slack
+    assert best - gap * abs(found.incumbent) - slack <= found.incumbent <= best + slack
 
 
 @pytest.mark.parametrize("change", CHANGES)
