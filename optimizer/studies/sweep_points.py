@@ -14,6 +14,7 @@ from optimizer.instance.diagnostics import Place
 from optimizer.instance.expressions import nearest_hint
 from optimizer.instance.knobs import CellsKnob, KnobError, find_knob
 from optimizer.instance.places import CellRef
+from optimizer.instance.schema import RuleEffect
 from optimizer.plan.manifest import software
 from optimizer.power.join import apply_changes
 from optimizer.studies.edits import EDITABLE
@@ -22,9 +23,6 @@ from optimizer.studies.sweep_file import Axis, AxisOperation, AxisValue, SweepFi
 #: At most so many points follow each other on one live model before a fresh one is built: the first of a chain
 #: takes as long as three others on the world instance, and shorter chains keep more processors busy.
 CHAIN_LENGTH = 10
-#: The same where every point needs a model of its own: points hand on their plans and nothing else, and as one may take
-#: ten times as long as another (regimes of world-2026: 50 to 480 s), short chains keep processors busy to the end.
-REBUILT_CHAIN_LENGTH = 2
 
 
 @dataclass(frozen=True)
@@ -73,6 +71,8 @@ class SweepPoint:
         Hash of content: the same instance, changed in the same way, under the same software.
     neighbours
         Numbers of the points one step away.
+    step_rules
+        Rules in force that sell quota in steps: whether to buy each is a whole decision, and such points take longest.
     """
 
     number: int
@@ -80,6 +80,7 @@ class SweepPoint:
     position: Position
     changes: tuple[str, ...]
     neighbours: tuple[int, ...] = ()
+    step_rules: int = 0
 
     @property
     def label(self) -> str:
@@ -120,11 +121,14 @@ class Sweep:
     def chains(self) -> tuple[tuple[SweepPoint, ...], ...]:
         """Runs of points that follow each other on one live model.
 
-        They depend on the sweep alone, not on who solves them, so that results do not either.
+        They depend on the sweep alone, not on who solves them, so that results do not either. Points that each need a
+        model of their own go one by one: one regime of world-2026 takes 50 s and another 500, so those that are
+        expected to take longest are begun first.
         """
         points = list(self.unique.values())
-        longest = REBUILT_CHAIN_LENGTH if self.rebuilt else CHAIN_LENGTH
-        count = max(-(-len(points) // longest), min(2, len(points) // 2), 1)
+        if self.rebuilt:
+            return tuple((point,) for point in sorted(points, key=lambda point: -point.step_rules))
+        count = max(-(-len(points) // CHAIN_LENGTH), min(2, len(points) // 2), 1)
         size, larger = divmod(len(points), count)
         chains, start = [], 0
         for number in range(count):
@@ -283,7 +287,8 @@ def _made(
         except InstanceError as error:
             problems += [_placed(found, position, len(before), wanted) for found in error.diagnostics]
             continue
-        made.append(SweepPoint(number, point_key(origin, changed), position, changes))
+        steps = sum(rule.effect is RuleEffect.QUOTA_STEP for rule in changed.active_rules)
+        made.append(SweepPoint(number, point_key(origin, changed), position, changes, step_rules=steps))
     return made, problems
 
 

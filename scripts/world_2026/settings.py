@@ -34,7 +34,7 @@ minimum_operating_months = 24
 
 [solver]
 gap = 0.01
-time_limit_seconds = 420
+time_limit_seconds = 500
 threads = 2
 
 [scenarios.chips_short]

@@ -4,6 +4,7 @@ import pytest
 
 from optimizer.instance import InstanceError, apply_changes, instance_hash
 from optimizer.studies.sweep_file import read_sweep
+from tests import instances as make
 from tests.studies.sweeps import CHIPS, small_folder, small_instance, sweep_of
 
 
@@ -114,14 +115,30 @@ def test_chains_hold_every_point_once_and_do_not_depend_on_who_solves(tmp_path):
     assert [len(chain) for chain in sweep_of(tmp_path, small_instance(), CHIPS).chains()] == [3, 2]
 
 
-def test_points_that_each_need_a_model_of_their_own_go_in_pairs(tmp_path):
+def test_points_that_each_need_a_model_of_their_own_go_one_by_one(tmp_path):
     text = "[[axes]]\nknob = 'sites[*].lead_months'\nvalues = [0, 3, 6, 9, 12, 15, 18]\n"
     together = sweep_of(tmp_path, small_instance(), text)
     assert together.rebuilt
-    assert [len(chain) for chain in together.chains()] == [2, 2, 2, 1]
+    assert [len(chain) for chain in together.chains()] == [1] * 7
     with_chips = sweep_of(tmp_path, small_instance(), text + CHIPS.replace("steps = 5", "steps = 2"))
     assert not with_chips.rebuilt
     assert [len(chain) for chain in with_chips.chains()] == [7, 7]
+
+
+def test_regimes_that_sell_quota_in_steps_are_begun_first(tmp_path):
+    rules = [
+        make.rule("DENY"),
+        make.rule("PERMIT", "licence", destination="any - USA", quantity=0, measure="chips_million", period="stock"),
+        make.rule("STEP", "quota_step", raises="PERMIT", quantity=1, cost_busd=0.5),
+    ]
+    regimes = [make.regime("DENY", "shut"), make.regime("PERMIT", "steps"), make.regime("STEP", "steps")]
+    several = make.instance(rules=rules, regimes=regimes)
+    sweep = sweep_of(tmp_path, several, "[[axes]]\nknob = 'policy.regime'\nvalues = ['none', 'shut', 'steps']\n")
+    assert [point.label for (point,) in sweep.chains()] == [
+        "policy.regime = steps",
+        "policy.regime = none",
+        "policy.regime = shut",
+    ]
 
 
 # --- mistakes --------------------------------------------------------------------------------

@@ -141,7 +141,7 @@ class RoundWithoutSmall:
     cheap: float = 5e-3
     step_loss: float = 0.2
     bought: float = 0.3
-    share: float = 0.1
+    share: float = 0.2
 
     def applies(self, search: Search) -> bool:
         """Where parts of steps leave the gap open."""

@@ -85,7 +85,7 @@ class RoundSitesAnew:
         used = [
             number
             for number, site in enumerate(search.sites)
-            if plan[site.modules].any() or relaxed[site.modules].max() > NOTHING
+            if plan[site.modules].any() or relaxed[site.modules].max(initial=0.0) > NOTHING
         ]
         size = max(1, round(self.freed * len(used)))
         while used:

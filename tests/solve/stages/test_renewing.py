@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -41,6 +43,16 @@ def test_one_site_at_a_time_ends_where_no_site_alone_can_be_rounded_better():
         site.round(rounded)
         again = search.session.solve_fixed(rounded, time_limit=10)
         assert again.objective <= search.incumbent + 0.02 * (search.bound - search.incumbent) + 1e-6
+
+
+def test_a_site_with_nothing_to_decide_is_passed_over():
+    found = with_nothing_built()
+    search, nothing = found.search, np.array([], dtype=np.intp)
+    empty = replace(search.sites[0], modules=nothing, opened=nothing)
+    search.sites = [*search.sites, empty]
+    chosen = next(RoundSitesAnew(freed=1.0)._choices(search))
+    assert chosen
+    assert len(search.sites) - 1 not in chosen
 
 
 def test_only_the_sites_let_go_have_a_choice():
