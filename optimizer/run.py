@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from math import isfinite
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from rich.console import Console
 
+from optimizer.garbage import collected_later
 from optimizer.instance import instance_hash
 from optimizer.instance.instance import Instance
 from optimizer.instance.schema import Objective
@@ -82,10 +84,13 @@ class _Stopwatch:
 
     def step(self, name: str, work: Callable[[], Outcome]) -> Outcome:
         start = time.monotonic()
-        if name != "solve":
+        searching = name == "solve"
+        if not searching:
             self.report(SolveEvent(name, 0.0))
         try:
-            return work()
+            # All but the search make what stays until the run is over, beside the many objects of a model.
+            with nullcontext() if searching else collected_later():
+                return work()
         finally:
             self.seconds[name] = self.seconds.get(name, 0.0) + time.monotonic() - start
 

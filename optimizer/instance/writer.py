@@ -35,8 +35,9 @@ def instance_hash(instance: Instance) -> str:
     """
     digest = hashlib.sha256()
     for name, text in canonical_files(instance):
-        digest.update(f"{name}\n{len(text.encode())}\n".encode())
-        digest.update(text.encode())
+        content = text.encode()
+        digest.update(f"{name}\n{len(content)}\n".encode())
+        digest.update(content)
     return digest.hexdigest()
 
 

@@ -16,7 +16,7 @@ from scipy import sparse
 
 from optimizer.console import stdout_closed
 from optimizer.solve.highs_model import file_name, highs_lp
-from optimizer.solve.standard_form import FloatArray, StandardForm
+from optimizer.solve.standard_form import FloatArray, RowNames, StandardForm
 
 #: Relative excess of the objective that HiGHS states for a plan over the plan's own, from which it is wrong.
 MISREAD = 1e-6
@@ -492,7 +492,6 @@ class HighsSession:
         kind = sparse.csc_array if lp.a_matrix_.format_ == highspy.MatrixFormat.kColwise else sparse.csr_array
         kept = np.ones(lp.num_row_, dtype=np.bool_)
         kept[: len(rows)] = ~rows
-        names = [*self.form.row_names, *[""] * (lp.num_row_ - len(rows))]
         return replace(
             self.form,
             matrix=sparse.csc_array(sparse.csr_array(kind(parts, shape=counts))[np.flatnonzero(kept)]),
@@ -502,7 +501,7 @@ class HighsSession:
             upper=np.array(lp.col_upper_),
             row_lower=np.array(lp.row_lower_)[kept],
             row_upper=np.array(lp.row_upper_)[kept],
-            row_names=[name for name, keep in zip(names, kept.tolist(), strict=True) if keep],
+            row_names=RowNames.chosen(self.form.row_names, np.flatnonzero(kept)),
         )
 
     def rows(self, rows: NDArray[np.intp]) -> tuple[sparse.csr_array, FloatArray]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, overload
@@ -24,12 +24,26 @@ CANCELLED = 1e-12
 class RowNames(Sequence[str]):
     """Names of rows, made when they are first read: a solve that ends well needs none of them."""
 
-    def __init__(self, constraints: Sequence[Any]) -> None:
-        self._constraints = constraints
+    def __init__(self, count: int, make: Callable[[], list[str]]) -> None:
+        self._count, self._make = count, make
+
+    @classmethod
+    def of(cls, constraints: Sequence[Any]) -> RowNames:
+        """Names that the model gives its rows."""
+        return cls(len(constraints), lambda: [constraint.name for constraint in constraints])
+
+    @classmethod
+    def chosen(cls, names: Sequence[str], positions: NDArray[np.intp]) -> RowNames:
+        """Those at some positions; rows beyond those that have a name are nameless."""
+        known = len(names)
+        return cls(
+            len(positions),
+            lambda: [names[position] if position < known else "" for position in positions.tolist()],
+        )
 
     @cached_property
     def _names(self) -> list[str]:
-        return [constraint.name for constraint in self._constraints]
+        return self._make()
 
     @overload
     def __getitem__(self, position: int) -> str: ...
@@ -43,7 +57,7 @@ class RowNames(Sequence[str]):
 
     def __len__(self) -> int:
         """How many rows there are."""
-        return len(self._constraints)
+        return self._count
 
 
 @dataclass(frozen=True)
@@ -116,7 +130,7 @@ def standard_form(model: pyo.ConcreteModel) -> StandardForm:
         row_upper=found.upper,
         integer=np.fromiter((not variable.is_continuous() for variable in found.variables), dtype=np.bool_),
         variables=found.variables,
-        row_names=RowNames(found.constraints),
+        row_names=RowNames.of(found.constraints),
         model=model,
     )
 

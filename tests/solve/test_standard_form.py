@@ -9,7 +9,7 @@ import pyomo.environ as pyo
 import pytest
 
 from optimizer.model.build import build_model
-from optimizer.solve.standard_form import standard_form
+from optimizer.solve.standard_form import RowNames, standard_form
 from tests.random_instances import random_instance
 
 
@@ -85,3 +85,22 @@ def test_a_minimisation_becomes_a_maximisation_of_the_negative() -> None:
     form = standard_form(model)
     assert form.cost[form.column_names.index("x")] == -3
     assert form.offset == 2
+
+
+def test_names_of_rows_are_made_when_first_read_and_then_kept() -> None:
+    made: list[int] = []
+
+    def make() -> list[str]:
+        made.append(1)
+        return ["first", "second", "third"]
+
+    names = RowNames(3, make)
+    assert len(names) == 3
+    assert not made
+    some = RowNames.chosen(names, np.array([2, 0, 3, 4]))
+    assert len(some) == 4
+    assert not made
+    assert list(some) == ["third", "first", "", ""], "rows that were added have no name"
+    assert some[1:] == ["first", "", ""]
+    assert names[1] == "second"
+    assert made == [1]
