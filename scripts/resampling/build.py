@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from optimizer.instance.calendar import Calendar
+from optimizer.instance.codes import Code
 from optimizer.instance.instance import Instance
 from optimizer.instance.periods import make_calendar
 from optimizer.instance.schema import Assumption, Settings, SupplyResponse
-from optimizer.instance.schema.settings import CalendarSettings, PeriodBlock
+from optimizer.instance.schema.settings import CalendarSettings, ChecksSettings, PeriodBlock
 from scripts.resampling.chips import draw_chips
 from scripts.resampling.draw import Draw
 from scripts.resampling.given_power import with_given_power
@@ -19,6 +20,9 @@ from scripts.resampling.sites import Growth, draw_sites
 #: The shortest plan: lead times are up to three years, and modules must run for two.
 FEWEST_QUARTERS = 16
 FEWEST_CHIPS = 2
+#: Numbers of options that were computed may be what nobody would type: a mix that is sun and storage but for a few
+#: hours pays and emits next to nothing per MWh.
+COMPUTED_SIZES = (Code.ENERGY_PRICE_SIZE.value, Code.CARBON_SIZE.value, Code.WATER_SIZE.value)
 
 
 class SizeError(ValueError):
@@ -99,6 +103,7 @@ def _still_applies(assumption: Assumption, drawn: Instance) -> bool:
 
 
 def _settings(world: Instance, size: Size) -> Settings:
+    accepted = world.settings.checks.accept
     calendar = CalendarSettings(
         start=world.settings.calendar.start,
         periods=(PeriodBlock(months=3, count=size.quarters),),
@@ -110,5 +115,6 @@ def _settings(world: Instance, size: Size) -> Settings:
             "title": f"{size.sites} sites and {size.chips} chips drawn around {world.name}, seed {size.seed}",
             "calendar": calendar,
             "scenarios": {},
+            "checks": ChecksSettings(accept=(*accepted, *(code for code in COMPUTED_SIZES if code not in accepted))),
         }
     )

@@ -1,13 +1,14 @@
 """Instances of any size: reproducible, valid, in proportion, and solvable."""
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from optimizer.instance import load_instance, write_instance
 from optimizer.instance.checks import check_instance
-from optimizer.instance.codes import Severity
+from optimizer.instance.codes import Code, Severity
 from optimizer.instance.periods import make_calendar
 from optimizer.power.join import load_powered
 from scripts.resampling.build import Size, SizeError, draw_instance
@@ -54,6 +55,19 @@ def test_what_is_drawn_has_the_size_asked_for_and_no_error(world, sites, chips, 
     assert len({chip.chip for chip in instance.chips}) == chips
     findings = check_instance(instance)
     assert [str(finding) for finding in findings if finding.severity is Severity.ERROR] == []
+
+
+def test_what_was_computed_may_cost_less_than_anyone_would_type(world, tmp_path):
+    cheap = tuple(
+        option.model_copy(update={"energy_usd_per_mwh": 0.02, "carbon_t_per_mwh": 1e-5})
+        for option in world.power_options
+    )
+    instance = drawn(replace(world, power_options=cheap), 9, 4, 20)
+    write_instance(instance, tmp_path / "drawn")
+    assert load_instance(tmp_path / "drawn").power_options == instance.power_options
+    assert {finding.severity for finding in check_instance(instance) if finding.code is Code.ENERGY_PRICE_SIZE} == {
+        Severity.WARNING
+    }
 
 
 def test_what_is_written_can_be_read(world, tmp_path):

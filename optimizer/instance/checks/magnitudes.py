@@ -36,7 +36,7 @@ PLAUSIBLE = (
     Plausible(Code.POWER_SIZE, "power_options", "max_mw", 1, 1e5),
     Plausible(Code.POWER_CAPEX_SIZE, "power_options", "capex_usd_per_kw", 1, 6e4),
     Plausible(Code.YEARLY_COST_SIZE, "power_options", "fixed_usd_per_kw_year", 0.1, 5000),
-    Plausible(Code.ENERGY_PRICE_SIZE, "power_options", "energy_usd_per_mwh", 2, 1000),
+    Plausible(Code.ENERGY_PRICE_SIZE, "power_options", "energy_usd_per_mwh", 0.5, 1000),
     Plausible(Code.CARBON_SIZE, "power_options", "carbon_t_per_mwh", 1e-4, 3),
     Plausible(Code.WATER_SIZE, "power_options", "water_m3_per_mwh", 1e-4, 100),
     Plausible(Code.POWER_SIZE, "grid_steps", "cumulative_mw", 1, 1e5),
