@@ -61,7 +61,8 @@ class SearchOnSameSites:
     Counts lie between the plan's and the two whole numbers next to those of the relaxation on these sites. Under the
     draft global rule on world-2026 of November 2026 that relaxation is worth 1,417.9 B USD, its best whole plan at
     most 1,413.1, and 1,407.8 becomes 1,411.0 in 225 s of processor time, 110 of them at the root; in 261 s where HiGHS
-    spends its usual share of work on finding plans.
+    spends its usual share of work on finding plans. The whole solve under that rule ends within 1 % (1,410.4) after
+    324 s on one of 2 cores (2026-12-01).
 
     Attributes
     ----------
