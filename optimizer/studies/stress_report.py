@@ -40,7 +40,13 @@ def stress_report(stress: Stress) -> StudyReport:
     figures: tuple[ReportFigure, ...] = ()
     if stress.solved:
         figures = (
-            _figure("regimes", "Net present value by regime", stress, _draw_value, "Bars: plan; line: proven bound"),
+            _figure(
+                "regimes",
+                "Net present value by regime [B USD]",
+                stress,
+                _draw_value,
+                "Bars: change against the first regime; lines: what it may be at least and at most",
+            ),
             _figure("blocs", "Compute at the end of the plan, by bloc", stress, _draw_blocs, "Stacked bars by bloc"),
         )
     return StudyReport(
@@ -250,17 +256,23 @@ def _figure(
 
 
 def _draw_value(axes: Axes, stress: Stress) -> None:
-    cases = [case for case, _ in stress.solved][::-1]
+    """Changes, as bars from nothing look alike where rules cost a twentieth; values without a plan to compare with."""
+    reference, cases = stress.reference, [case for case, _ in stress.solved][::-1]
+    compared = reference.record.objective is not None
     for place, case in enumerate(cases):
-        assert case.record.npv_busd is not None
-        axes.barh(place, case.record.npv_busd, height=0.62, color=ACCENT)
-        if case.record.objective is not None and case.record.bound is not None:
-            ends = [case.record.npv_busd, case.record.npv_busd + case.record.bound - case.record.objective]
-            axes.plot(ends, [place, place], color=INK, linewidth=1.4)
-        axes.annotate(f"{case.record.npv_busd:,.0f}", (0, place), (4, 0), textcoords="offset points", va="center",
-                      color="white", fontsize=8)  # fmt: skip
-    axes.set_yticks(range(len(cases)), [case.regime for case in cases])
-    axes.set_xlabel("net present value [B USD]; black: up to the proven bound")
+        change, least, most = npv_change(case, reference) if compared else (case.record.npv_busd, None, None)
+        axes.barh(place, change or 0.0, height=0.62, color=ACCENT)
+        if least is not None and most is not None:
+            axes.plot([least, most], [place, place], color=INK, linewidth=1.4)
+    axes.set_yticks(range(len(cases)), [f"{case.regime}   {case.record.npv_busd:,.0f}" for case in cases])
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:,g}")
+    if compared:
+        axes.axvline(0, color=INK, linewidth=0.8)
+        axes.set_xlabel(
+            f"change of net present value against {reference.regime} [B USD]; black: what the gaps of both leave open"
+        )
+    else:
+        axes.set_xlabel("net present value [B USD]")
 
 
 def _draw_blocs(axes: Axes, stress: Stress) -> None:
