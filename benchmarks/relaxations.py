@@ -30,7 +30,8 @@ def gigasite(case: Case, limit_seconds: float) -> Outcome:
     """The first stage of our pipeline."""
     from optimizer.instance import load_instance
     from optimizer.model.build import build_model
-    from optimizer.solve.session import Ending, HighsSession
+    from optimizer.solve.outcomes import Ending
+    from optimizer.solve.session import HighsSession
     from optimizer.solve.standard_form import standard_form
 
     instance = load_instance(case.instance)

@@ -33,8 +33,9 @@ from optimizer.instance.schema.settings import PeriodBlock
 from optimizer.model.build import PlanModel, build_model
 from optimizer.power.join import load_powered
 from optimizer.solve.columns import site_columns
+from optimizer.solve.outcomes import Ending
 from optimizer.solve.pipeline import Solution, solve
-from optimizer.solve.session import Ending, HighsSession
+from optimizer.solve.session import HighsSession
 from optimizer.solve.standard_form import FloatArray, StandardForm, standard_form
 
 #: Modules committed so far, by site and month of the decision.

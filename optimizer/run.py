@@ -259,7 +259,7 @@ def _build_and_search(
 
 
 def _facts(form: StandardForm, solution: Solution, watch: _Stopwatch) -> SolveFacts:
-    from optimizer.solve.session import Ending
+    from optimizer.solve.outcomes import Ending
 
     if solution.values is None:
         status = "infeasible" if solution.ending is Ending.INFEASIBLE else "no_plan"
@@ -291,7 +291,7 @@ def _without_plan(
     watch: _Stopwatch,
     stop: threading.Event,
 ) -> RunResult:
-    from optimizer.solve.session import Ending
+    from optimizer.solve.outcomes import Ending
 
     if solution.ending is not Ending.INFEASIBLE:
         return RunResult(4, manifest, title, explanation=(f"No plan: {solution.stopped_because}.",))

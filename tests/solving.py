@@ -12,9 +12,10 @@ from optimizer.model.build import PlanModel, build_model
 from optimizer.plan.extract import instance_of_plan, plan_tables
 from optimizer.plan.tables import PlanTables
 from optimizer.solve.columns import site_columns
+from optimizer.solve.outcomes import Ending
 from optimizer.solve.pipeline import Helps, Solution, solve
 from optimizer.solve.second_stage import most_valuable
-from optimizer.solve.session import Ending, HighsSession
+from optimizer.solve.session import HighsSession
 from optimizer.solve.standard_form import StandardForm, standard_form
 from optimizer.solve.step_rows import raised_limits
 

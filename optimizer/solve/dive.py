@@ -19,7 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.solve.session import Ending, HighsSession, LpSolution
+from optimizer.solve.outcomes import Ending, LpSolution
+from optimizer.solve.session import HighsSession
 from optimizer.solve.site_columns import SiteColumns, columns_of_no_site
 from optimizer.solve.standard_form import FloatArray
 

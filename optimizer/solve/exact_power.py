@@ -24,8 +24,8 @@ from optimizer.power.modes import SiteModes
 from optimizer.power.store import Store
 from optimizer.solve.events import Observer
 from optimizer.solve.mode_generation import NO_IMPROVEMENT, Generated, generate_modes
+from optimizer.solve.outcomes import Ending
 from optimizer.solve.pipeline import Solution
-from optimizer.solve.session import Ending
 from optimizer.solve.standard_form import FloatArray, StandardForm, standard_form
 
 #: Searches that one after another may take up modes found for the plan of the one before.

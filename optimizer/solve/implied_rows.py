@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from optimizer.model.limit_families import IMPLIED_FAMILIES
-from optimizer.solve.session import Ending, HighsSession, LpSolution
+from optimizer.solve.outcomes import Ending, LpSolution
+from optimizer.solve.session import HighsSession
 from optimizer.solve.site_columns import SiteColumns
 from optimizer.solve.standard_form import FloatArray
 

@@ -15,7 +15,8 @@ from optimizer.instance.schema.settings import SolverSettings
 from optimizer.solve.events import Observer, SolveEvent
 from optimizer.solve.implied_rows import ImpliedRows
 from optimizer.solve.location.recognition import LocationModel, may_be, recognise
-from optimizer.solve.session import Ending, HighsSession, LpSolution, MipProgress, SolverError
+from optimizer.solve.outcomes import Ending, LpSolution, MipProgress, SolverError
+from optimizer.solve.session import HighsSession
 from optimizer.solve.site_columns import SiteColumns
 from optimizer.solve.standard_form import FloatArray
 from optimizer.solve.step_rows import RaisedLimit

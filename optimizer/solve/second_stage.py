@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 
 from optimizer.model.build import PlanModel
+from optimizer.solve.outcomes import Ending
 from optimizer.solve.pipeline import Solution
-from optimizer.solve.session import Ending, HighsSession
+from optimizer.solve.session import HighsSession
 from optimizer.solve.standard_form import StandardForm
 
 #: Share of the compute that may be given up, so that rounding does not make the second stage infeasible.

@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from pathlib import Path
 
 import highspy
@@ -16,6 +15,7 @@ from scipy import sparse
 
 from optimizer.console import stdout_closed
 from optimizer.solve.highs_model import file_name, highs_lp
+from optimizer.solve.outcomes import Ending, LpSolution, MipProgress, MipSolution, SolverError
 from optimizer.solve.standard_form import FloatArray, RowNames, StandardForm
 
 #: Relative excess of the objective that HiGHS states for a plan over the plan's own, from which it is wrong.
@@ -30,55 +30,6 @@ USUAL_EFFORT, LEAST_EFFORT, MOST_EFFORT = 0.05, 0.01, 0.4
 _DUAL, _PRIMAL = 1, 4
 #: Closer to a whole number than this, a whole column of a linear program is taken to be whole.
 NEARLY_WHOLE = 1e-6
-
-
-class SolverError(RuntimeError):
-    """HiGHS refused a call or stopped for a reason that no caller can handle."""
-
-
-class Ending(StrEnum):
-    """Why a HiGHS run ended."""
-
-    OPTIMAL = "optimal"
-    INFEASIBLE = "infeasible"
-    UNBOUNDED = "unbounded"
-    TIME = "time limit"
-    INTERRUPTED = "interrupted"
-    OTHER = "other"
-
-
-@dataclass(frozen=True)
-class LpSolution:
-    """Outcome of a linear program.
-
-    `values`, `reduced_costs` and `row_duals` are only meaningful when `ending` is OPTIMAL.
-    """
-
-    ending: Ending
-    objective: float
-    values: FloatArray
-    reduced_costs: FloatArray
-    row_duals: FloatArray
-
-
-@dataclass(frozen=True)
-class MipSolution:
-    """Outcome of a mixed-integer program; `values` is None when no plan was found."""
-
-    ending: Ending
-    objective: float
-    bound: float
-    values: FloatArray | None
-    nodes: int
-
-
-@dataclass(frozen=True)
-class MipProgress:
-    """What a running MIP knows: incumbent and bound (infinite while unknown) and nodes done."""
-
-    incumbent: float
-    bound: float
-    nodes: int
 
 
 _ENDINGS = {

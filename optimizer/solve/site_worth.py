@@ -27,7 +27,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from optimizer.solve.implied_rows import ROUNDING_ERROR, ImpliedRows
-from optimizer.solve.session import Ending, HighsSession, LpSolution
+from optimizer.solve.outcomes import Ending, LpSolution
+from optimizer.solve.session import HighsSession
 from optimizer.solve.site_columns import SiteColumns
 from optimizer.solve.standard_form import FloatArray, StandardForm
 

@@ -28,7 +28,8 @@ from optimizer.instance.instance import Instance
 from optimizer.model.build import PlanModel, build_model
 from optimizer.solve.columns import site_columns
 from optimizer.solve.dive import STEP_THRESHOLD, rounded_by_date
-from optimizer.solve.session import Ending, HighsSession, LpSolution
+from optimizer.solve.outcomes import Ending, LpSolution
+from optimizer.solve.session import HighsSession
 from optimizer.solve.standard_form import FloatArray, StandardForm, standard_form
 from optimizer.solve.stopping import AnyStop
 

@@ -18,7 +18,7 @@ from enum import StrEnum
 import numpy as np
 
 from optimizer.instance.instance import Instance
-from optimizer.solve.session import Ending
+from optimizer.solve.outcomes import Ending
 from optimizer.studies.extended import ExtendedModel, Measure
 from optimizer.studies.points import BuildPlan, PointResult, PointSolver
 

@@ -13,8 +13,9 @@ import numpy as np
 from optimizer.instance.schema.settings import SolverSettings
 from optimizer.solve.events import Observer
 from optimizer.solve.exact_power import LEAST_SECONDS, MOST_SEARCHES, start_of
+from optimizer.solve.outcomes import Ending, LpSolution
 from optimizer.solve.pipeline import Helps, Solution, solve
-from optimizer.solve.session import Ending, HighsSession, LpSolution
+from optimizer.solve.session import HighsSession
 from optimizer.solve.standard_form import FloatArray
 from optimizer.solve.step_rows import raised_limits
 from optimizer.studies.live import LiveModel

@@ -11,7 +11,8 @@ from enum import Enum
 import numpy as np
 from scipy import sparse
 
-from optimizer.solve.session import Ending, HighsSession
+from optimizer.solve.outcomes import Ending
+from optimizer.solve.session import HighsSession
 from optimizer.solve.standard_form import FloatArray, StandardForm
 
 #: A relaxation below this is a rounding error.

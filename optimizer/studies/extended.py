@@ -14,8 +14,8 @@ from optimizer.instance.instance import Instance
 from optimizer.instance.schema.settings import SolverSettings
 from optimizer.model.expressions import Term
 from optimizer.solve.events import Observer
+from optimizer.solve.outcomes import Ending
 from optimizer.solve.pipeline import Solution, solve
-from optimizer.solve.session import Ending
 from optimizer.solve.standard_form import FloatArray
 from optimizer.studies.live import Transition
 from optimizer.studies.points import BuildPlan, PointResult, PointSolver

@@ -22,7 +22,7 @@ from itertools import product
 import numpy as np
 
 from optimizer.instance.instance import Instance
-from optimizer.solve.session import Ending
+from optimizer.solve.outcomes import Ending
 from optimizer.studies.frontier_objectives import FrontierObjective, Values
 from optimizer.studies.frontier_optimum import Optimiser, Optimum, limit_of
 from optimizer.studies.frontier_points import (

@@ -22,7 +22,7 @@ from optimizer.instance.instance import Instance
 from optimizer.model.expressions import Term
 from optimizer.solve.events import Observer, SolveEvent
 from optimizer.solve.exact_power import needs_modes
-from optimizer.solve.session import Ending
+from optimizer.solve.outcomes import Ending
 from optimizer.solve.standard_form import FloatArray
 from optimizer.studies.extended import ExtendedModel, Measure
 from optimizer.studies.frontier_objectives import FrontierObjective, Values

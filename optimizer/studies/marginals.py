@@ -19,7 +19,7 @@ from optimizer.model.chip_supply import unsold_limits
 from optimizer.model.limit_families import LIMIT_FAMILIES
 from optimizer.model.plan_model import PlanModel
 from optimizer.model.rows import LinearRow
-from optimizer.solve.session import LpSolution
+from optimizer.solve.outcomes import LpSolution
 from optimizer.solve.standard_form import FloatArray, StandardForm
 from optimizer.studies.limit_index import LimitKey, LimitRow
 from optimizer.studies.steps import Step, moved

@@ -22,9 +22,9 @@ from optimizer.plan.manifest import SolveFacts, build_manifest
 from optimizer.plan.tables import PlanTables
 from optimizer.plan.writer import write_result
 from optimizer.solve.events import Observer
+from optimizer.solve.outcomes import Ending, LpSolution
 from optimizer.solve.pipeline import Solution
 from optimizer.solve.second_stage import most_valuable
-from optimizer.solve.session import Ending, LpSolution
 from optimizer.solve.site_columns import columns_of_no_site
 from optimizer.solve.standard_form import FloatArray
 from optimizer.studies.continued import ContinuedSearch, seconds_for_modes

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import highspy
 
 from optimizer.instance.instance import Instance
-from optimizer.solve.session import Ending, LpSolution
+from optimizer.solve.outcomes import Ending, LpSolution
 from optimizer.solve.standard_form import FloatArray
 from optimizer.studies.points import BuildPlan, PointSolver
 

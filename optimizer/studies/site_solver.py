@@ -9,7 +9,7 @@ import highspy
 import numpy as np
 
 from optimizer.instance.instance import Instance
-from optimizer.solve.session import Ending
+from optimizer.solve.outcomes import Ending
 from optimizer.studies.live import HeldBounds
 from optimizer.studies.points import BuildPlan, PointResult, PointSolver
 

@@ -15,7 +15,8 @@ from optimizer.power.join import powered
 from optimizer.power.modes import SiteModes
 from optimizer.power.store import NoStore
 from optimizer.solve.mode_generation import Generated, generate_modes
-from optimizer.solve.session import Ending, HighsSession, LpSolution
+from optimizer.solve.outcomes import Ending, LpSolution
+from optimizer.solve.session import HighsSession
 from optimizer.solve.standard_form import FloatArray, StandardForm, standard_form
 from tests import instances as make
 from tests.power.climates import CLIMATES

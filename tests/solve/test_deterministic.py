@@ -7,7 +7,8 @@ import pytest
 
 from optimizer.instance.schema.settings import SolverSettings
 from optimizer.solve import pipeline, session
-from optimizer.solve.session import Ending, HighsSession
+from optimizer.solve.outcomes import Ending
+from optimizer.solve.session import HighsSession
 from tests.random_instances import random_instance, with_settings
 from tests.solve.hard import hard_form
 

@@ -12,7 +12,8 @@ from optimizer.instance.instance import Instance
 from optimizer.model.build import build_model
 from optimizer.solve.columns import site_columns
 from optimizer.solve.dive import _Date, dive, rounded_by_date
-from optimizer.solve.session import HighsSession, LpSolution
+from optimizer.solve.outcomes import LpSolution
+from optimizer.solve.session import HighsSession
 from optimizer.solve.site_columns import SiteColumns
 from optimizer.solve.standard_form import standard_form
 from tests import instances as make

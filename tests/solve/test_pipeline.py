@@ -12,9 +12,10 @@ from optimizer.instance.schema.settings import SolverSettings
 from optimizer.model.build import build_model
 from optimizer.solve.columns import site_columns
 from optimizer.solve.events import SolveEvent
+from optimizer.solve.outcomes import Ending, SolverError
 from optimizer.solve.pipeline import Solution, solve
 from optimizer.solve.search import Search
-from optimizer.solve.session import Ending, HighsSession, SolverError
+from optimizer.solve.session import HighsSession
 from optimizer.solve.site_columns import SiteColumns
 from optimizer.solve.standard_form import FloatArray, StandardForm, standard_form
 from tests import instances as make

@@ -12,7 +12,8 @@ import pyomo.environ as pyo
 import pytest
 
 from optimizer.model.build import build_model
-from optimizer.solve.session import Ending, HighsSession, SolverError
+from optimizer.solve.outcomes import Ending, SolverError
+from optimizer.solve.session import HighsSession
 from optimizer.solve.standard_form import StandardForm, standard_form
 from tests.random_instances import random_instance
 from tests.solve.hard import hard_form

@@ -11,7 +11,8 @@ import pytest
 from optimizer.instance.calendar import Calendar, Span
 from optimizer.model.build import build_model
 from optimizer.solve import sketch
-from optimizer.solve.session import Ending, HighsSession
+from optimizer.solve.outcomes import Ending
+from optimizer.solve.session import HighsSession
 from optimizer.solve.sketch import Sketch, begin_sketch, years_of
 from optimizer.solve.standard_form import standard_form
 from tests import instances as make

@@ -6,7 +6,7 @@ import threading
 import numpy as np
 import pytest
 
-from optimizer.solve.session import Ending
+from optimizer.solve.outcomes import Ending
 from optimizer.studies.extended import ExtendedModel, Measure
 from tests import instances as make
 from tests.random_instances import random_instance

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from optimizer.commands.loading import load_result
 from optimizer.plan.audit import audit_plan
 from optimizer.solve.events import SolveEvent
-from optimizer.solve.session import Ending
+from optimizer.solve.outcomes import Ending
 from optimizer.studies.frontier import REWARD
 from optimizer.studies.frontier_objectives import plan_values
 from optimizer.studies.frontier_optimum import Optimiser

@@ -6,7 +6,8 @@ import threading
 import pytest
 
 from optimizer.model.build import build_model
-from optimizer.solve.session import Ending, HighsSession
+from optimizer.solve.outcomes import Ending
+from optimizer.solve.session import HighsSession
 from optimizer.solve.standard_form import standard_form
 from optimizer.studies.edits import _LOOSER_WITH_MORE, _TIGHTER_WITH_MORE, is_tightened
 from tests import instances as make

@@ -9,7 +9,7 @@ import numpy as np
 
 from optimizer.console import stdout_closed
 from optimizer.solve.location.problem import BoolArray, IndexArray, LocationProblem
-from optimizer.solve.session import SolverError
+from optimizer.solve.outcomes import SolverError
 from optimizer.solve.standard_form import FloatArray
 
 #: Cheapest sites of each customer, at given prices, whose arcs are in the program from the beginning.

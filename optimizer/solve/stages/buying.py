@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from optimizer.solve.outcomes import Ending
 from optimizer.solve.search import Search, TakenRows
-from optimizer.solve.session import Ending
 from optimizer.solve.step_rows import as_matrix, most_broken
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from optimizer.solve.outcomes import Ending, LpSolution
 from optimizer.solve.search import Search
-from optimizer.solve.session import Ending, LpSolution
 from optimizer.solve.site_columns import columns_of_no_site
 from optimizer.solve.stages.concentrating import NOTHING, FixedCosts, close_unopened, dive_between
 from optimizer.solve.standard_form import FloatArray

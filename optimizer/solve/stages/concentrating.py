@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.solve.dive import dive
+from optimizer.solve.outcomes import Ending
 from optimizer.solve.search import Search
-from optimizer.solve.session import Ending
 from optimizer.solve.site_columns import columns_of_no_site
 from optimizer.solve.standard_form import FloatArray, StandardForm
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from optimizer.solve.outcomes import Ending
 from optimizer.solve.search import Search
-from optimizer.solve.session import Ending
 from optimizer.solve.standard_form import FloatArray
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from optimizer.solve.outcomes import Ending
 from optimizer.solve.search import Search
-from optimizer.solve.session import Ending
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.solve.implied_rows import fixed_by_reduced_costs
+from optimizer.solve.outcomes import Ending
 from optimizer.solve.search import Search
-from optimizer.solve.session import LEAST_EFFORT, MOST_EFFORT, USUAL_EFFORT, Ending
+from optimizer.solve.session import LEAST_EFFORT, MOST_EFFORT, USUAL_EFFORT
 from optimizer.solve.site_columns import columns_of_no_site
 from optimizer.solve.site_worth import site_worths
 from optimizer.solve.stages.closing import steps_matter

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from optimizer.solve.outcomes import Ending, LpSolution
 from optimizer.solve.search import Search
-from optimizer.solve.session import Ending, LpSolution
 from optimizer.solve.site_columns import SiteColumns, columns_of_no_site
 from optimizer.solve.standard_form import FloatArray
 

@@ -25,8 +25,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from optimizer.solve.implied_rows import meet_all
+from optimizer.solve.outcomes import Ending
 from optimizer.solve.search import Search
-from optimizer.solve.session import Ending
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ import highspy
 import numpy as np
 
 from optimizer.solve.dive import dive
+from optimizer.solve.outcomes import Ending
 from optimizer.solve.search import Search
-from optimizer.solve.session import Ending
 from optimizer.solve.site_columns import SiteColumns
 from optimizer.solve.stages.concentrating import NOTHING
 from optimizer.solve.standard_form import FloatArray

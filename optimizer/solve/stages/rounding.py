@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimizer.solve.dive import dive
+from optimizer.solve.outcomes import Ending
 from optimizer.solve.search import Search
-from optimizer.solve.session import Ending
 from optimizer.solve.site_columns import columns_of_no_site
 
 #: Closer to a whole number than this, a count of the relaxation is taken to be whole.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
+from optimizer.solve.outcomes import Ending
 from optimizer.solve.search import Search, StageReport
-from optimizer.solve.session import Ending
 
 
 class Stage(Protocol):

@@ -15,8 +15,9 @@ from optimizer.instance.schema.settings import SolverSettings
 from optimizer.model.build import build_model
 from optimizer.solve.columns import site_columns
 from optimizer.solve.events import SolveEvent
+from optimizer.solve.outcomes import Ending
 from optimizer.solve.pipeline import STAGES, solve
-from optimizer.solve.session import Ending, HighsSession
+from optimizer.solve.session import HighsSession
 from optimizer.solve.stages.locating import SearchLocations
 from optimizer.solve.standard_form import StandardForm, standard_form
 from scripts.location.convert import to_instance

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from optimizer.solve.session import Ending
+from optimizer.solve.outcomes import Ending
 from optimizer.solve.stages.moving import MoveModules, Neighbours, Tangents
 from optimizer.solve.stages.rounding import RoundAtOnce
 from tests import instances as make

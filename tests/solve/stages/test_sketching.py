@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from optimizer.solve.outcomes import Ending, LpSolution
 from optimizer.solve.search import Helps
-from optimizer.solve.session import Ending, LpSolution
 from optimizer.solve.stages.presolve import Presolve
 from optimizer.solve.stages.relaxation import Relaxation
 from optimizer.solve.stages.rounding import RoundAtOnce

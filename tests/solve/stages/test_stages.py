@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from optimizer.solve import implied_rows
+from optimizer.solve.outcomes import Ending
 from optimizer.solve.pipeline import STAGES
-from optimizer.solve.session import Ending
 from optimizer.solve.stages.earlier_plans import EarlierPlans, PlansInReserve
 from optimizer.solve.stages.final import FinalProgram
 from optimizer.solve.stages.mip import FullSearch, NearbySearch
