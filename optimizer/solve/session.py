@@ -1,4 +1,4 @@
-"""One live HiGHS model: handed over as arrays, edited in place, solved as LP or MIP with callbacks."""
+"""One live HiGHS model, solved as a linear program or searched for whole plans, with callbacks."""
 
 from __future__ import annotations
 
@@ -6,17 +6,15 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import highspy
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from optimizer.console import stdout_closed
-from optimizer.solve.highs_model import file_name, highs_lp
-from optimizer.solve.outcomes import Ending, LpSolution, MipProgress, MipSolution, SolverError
-from optimizer.solve.standard_form import FloatArray, RowNames, StandardForm
+from optimizer.solve.edited_model import EditedModel
+from optimizer.solve.outcomes import Ending, LpSolution, MipProgress, MipSolution
+from optimizer.solve.standard_form import FloatArray, StandardForm
 
 #: Relative excess of the objective that HiGHS states for a plan over the plan's own, from which it is wrong.
 MISREAD = 1e-6
@@ -75,8 +73,8 @@ class _Searching:
         return bool(self.best_seen >= self.target or self.start_misread or self.hopeless)
 
 
-class HighsSession:
-    """A model inside HiGHS.
+class HighsSession(EditedModel):
+    """A model inside HiGHS, solved as a linear program or searched for whole plans.
 
     HiGHS holds it twice: relaxations run on one copy, and everything that fixes or searches on the other. So the
     next relaxation goes on from where the last one ended, with the factors and steepest-edge weights that HiGHS
@@ -99,29 +97,23 @@ class HighsSession:
     Raises
     ------
     SolverError
-        If HiGHS refuses the model or an option. Return codes are always checked: HiGHS otherwise
-        keeps the old value of an option silently.
+        If HiGHS refuses the model or an option.
     """
 
     def __init__(
         self, form: StandardForm, *, threads: int, seed: int, stop: threading.Event, deterministic: bool = False
     ) -> None:
-        self.form = form
+        threads = 1 if deterministic else threads
+        # output_flag=False would also silence the progress callback, so only the console is closed.
+        super().__init__(form, log_to_console=False, threads=threads, random_seed=seed)
         self._deterministic, self._worked, self._search_steps = deterministic, 0.0, 0
-        self._stop, self._threads, self._seed = stop, 1 if deterministic else threads, seed
-        with stdout_closed():
-            self._relaxed, self._highs = highspy.Highs(), highspy.Highs()  # type: ignore[no-untyped-call]
-        self._both = (self._relaxed, self._highs)
+        self._stop, self._threads, self._seed = stop, threads, seed
         self._last = self._highs
-        self._cost, self._offset = form.cost, form.offset
         self._searching = _Searching()
         self._basis: highspy.HighsBasis | None = None
         self._relaxed_is_there = False  # whether the relaxation in HiGHS stands at `_basis`
         self._fixed_is_warm = False  # whether the other copy ended with a linear program
-        # output_flag=False would also silence the progress callback, so only the console is closed.
         for highs in self._both:
-            self._set(highs, log_to_console=False, threads=self._threads, random_seed=seed)
-            self._check(highs.passModel(highs_lp(form)), "the model")
             for callback in (highs.cbSimplexInterrupt, highs.cbIpmInterrupt):
                 callback.subscribe(self._interrupt)
         self._highs.cbMipInterrupt += self._interrupt_mip
@@ -340,90 +332,19 @@ class HighsSession:
             nodes=max(0, info.mip_node_count),
         )
 
-    def set_bounds(self, columns: np.ndarray, lower: FloatArray, upper: FloatArray) -> None:
-        """Change column bounds in place."""
-        for highs in self._both:
-            self._change_bounds(highs, columns, lower, upper)
-
-    def _change_bounds(self, highs: highspy.Highs, columns: np.ndarray, lower: FloatArray, upper: FloatArray) -> None:
-        self._check(highs.changeColsBounds(len(columns), columns.astype(np.int32), lower, upper), "new bounds")
-
     def set_cost(self, cost: FloatArray, offset: float) -> None:
         """Change the objective in place."""
-        columns = np.arange(len(cost), dtype=np.int32)
-        for highs in self._both:
-            self._check(highs.changeColsCost(len(cost), columns, cost), "a new objective")
-            self._check(highs.changeObjectiveOffset(offset), "a new objective offset")
-        self._cost, self._offset = cost, offset
+        super().set_cost(cost, offset)
         self._fixed_is_warm = False  # the next relaxation ends dual feasible, the last fixed program did not
 
-    @property
-    def objective(self) -> tuple[FloatArray, float]:
-        """Cost of each column, and offset, as they stand now."""
-        return self._cost, self._offset
-
-    def set_row_bounds(self, row: int, lower: float, upper: float) -> None:
-        """Change the bounds of a row in place."""
-        for highs in self._both:
-            self._check(highs.changeRowBounds(row, lower, upper), "new row bounds")
-
-    def set_coefficient(self, row: int, column: int, value: float) -> None:
-        """Change one entry of the matrix in place."""
-        for highs in self._both:
-            self._check(highs.changeCoeff(row, column, value), "a new coefficient")
-
-    def add_column(self, *, lower: float, upper: float) -> int:
-        """Add a continuous column without cost to the model and to `form`; `remove_added` takes it away.
-
-        The matrix of `form` stays as it is: it describes the model as it was handed over.
-        """
-        for highs in self._both:
-            self._check(highs.addCol(0.0, lower, upper, 0, [], []), "a new column")
-        form = self.form
-        self.form = replace(
-            form,
-            cost=np.append(form.cost, 0.0),
-            lower=np.append(form.lower, lower),
-            upper=np.append(form.upper, upper),
-            integer=np.append(form.integer, False),
-        )
-        self._cost = np.append(self._cost, 0.0)
-        self.basis = None
-        return len(form.cost)
-
-    def add_row(self, columns: NDArray[np.integer], values: FloatArray, lower: float, upper: float) -> int:
-        """Add a row lower <= values @ x[columns] <= upper to the model; `remove_added` takes it away."""
-        count = self._highs.getNumRow()
-        for highs in self._both:
-            self._check(highs.addRow(lower, upper, len(columns), columns.astype(np.int32), values), "a new row")
-        self.basis = None
-        return int(count)
-
     def add_rows(self, rows: sparse.csr_array, upper: FloatArray) -> None:
-        """Add rows ``rows`` @ x <= ``upper`` to the model, so that the relaxation goes on from where it ended.
-
-        `remove_added` takes them away.
-        """
-        count = rows.shape[0]
-        lower = np.full(count, -np.inf)
-        starts, columns = rows.indptr[:-1].astype(np.int32), rows.indices.astype(np.int32)
-        for highs in self._both:
-            self._check(highs.addRows(count, lower, upper, rows.nnz, starts, columns, rows.data), "new rows")
+        """Add rows as every model does, so that the relaxation goes on from where it ended."""
+        super().add_rows(rows, upper)
         self._fixed_is_warm = False
         self._basis = self._relaxed.getBasis() if self._relaxed_is_there else None
 
-    @property
-    def row_count(self) -> int:
-        """Rows of the model, added ones included."""
-        return int(self._highs.getNumRow())
-
-    def drop_rows(self, first: int, basis: highspy.HighsBasis | None) -> None:
-        """Remove the rows from ``first`` on, and go back to the basis that the relaxation had without them."""
-        rows = np.arange(first, self.row_count, dtype=np.int32)
-        for highs in self._both:
-            if len(rows):
-                self._check(highs.deleteRows(len(rows), rows), "a removal")
-        self.basis = basis
+    def _forget_basis(self) -> None:
+        self.basis = None
 
     def without_rows(self, rows: NDArray[np.bool_]) -> HighsSession:
         """A session of its own for the model as it is now, less some of the rows of `form`."""
@@ -431,84 +352,6 @@ class HighsSession:
         return HighsSession(
             form, threads=self._threads, seed=self._seed, stop=self._stop, deterministic=self._deterministic
         )
-
-    def as_it_is(self) -> StandardForm:
-        """The model as HiGHS holds it now, edits of the matrix and what was added included."""
-        return self._form_without(np.zeros(self.form.matrix.shape[0], dtype=np.bool_))
-
-    def _form_without(self, rows: NDArray[np.bool_]) -> StandardForm:
-        lp = self._highs.getLp()
-        counts = (lp.num_row_, lp.num_col_)
-        parts = (np.asarray(lp.a_matrix_.value_), np.asarray(lp.a_matrix_.index_), np.asarray(lp.a_matrix_.start_))
-        kind = sparse.csc_array if lp.a_matrix_.format_ == highspy.MatrixFormat.kColwise else sparse.csr_array
-        kept = np.ones(lp.num_row_, dtype=np.bool_)
-        kept[: len(rows)] = ~rows
-        return replace(
-            self.form,
-            matrix=sparse.csc_array(sparse.csr_array(kind(parts, shape=counts))[np.flatnonzero(kept)]),
-            cost=np.array(lp.col_cost_),
-            offset=lp.offset_,
-            lower=np.array(lp.col_lower_),
-            upper=np.array(lp.col_upper_),
-            row_lower=np.array(lp.row_lower_)[kept],
-            row_upper=np.array(lp.row_upper_)[kept],
-            row_names=RowNames.chosen(self.form.row_names, np.flatnonzero(kept)),
-        )
-
-    def rows(self, rows: NDArray[np.intp]) -> tuple[sparse.csr_array, FloatArray]:
-        """Rows of `form` as HiGHS holds them now, with their upper bounds."""
-        lp = self._highs.getLp()
-        parts = (np.asarray(lp.a_matrix_.value_), np.asarray(lp.a_matrix_.index_), np.asarray(lp.a_matrix_.start_))
-        kind = sparse.csc_array if lp.a_matrix_.format_ == highspy.MatrixFormat.kColwise else sparse.csr_array
-        matrix = sparse.csr_array(kind(parts, shape=(lp.num_row_, lp.num_col_)))
-        return matrix[rows], np.array(lp.row_upper_)[rows]
-
-    def remove_added(self) -> None:
-        """Remove every row and column that was added, and restore `form`."""
-        rows, columns = self.form.matrix.shape
-        for highs in self._both:
-            for first, count, remove in (
-                (rows, highs.getNumRow(), highs.deleteRows),
-                (columns, highs.getNumCol(), highs.deleteCols),
-            ):
-                added = np.arange(first, count, dtype=np.int32)
-                if len(added):
-                    self._check(remove(len(added), added), "a removal")
-        form = self.form
-        self.form = replace(
-            form,
-            cost=form.cost[:columns],
-            lower=form.lower[:columns],
-            upper=form.upper[:columns],
-            integer=form.integer[:columns],
-        )
-        self._cost = self._cost[:columns]
-        self.basis = None
-
-    def row(self, row: int) -> dict[int, float]:
-        """Coefficients of a row as HiGHS holds them, by column."""
-        status, columns, values = self._highs.getRowEntries(row)
-        self._check(status, "a row")
-        return dict(zip(columns.tolist(), values.tolist(), strict=True))
-
-    def reset_bounds(self) -> None:
-        """Restore the column bounds of the model as it was handed over."""
-        self.set_bounds(np.arange(len(self.form.lower)), self.form.lower, self.form.upper)
-
-    def write(self, path: Path) -> None:
-        """Write the model as MPS or LP, by the suffix of ``path``."""
-        for position, name in enumerate(self.form.column_names):
-            self._highs.passColName(position, file_name(name, path))
-        for position, name in enumerate(self.form.row_names):
-            self._highs.passRowName(position, file_name(name, path))
-        self._integrality(whole=True)
-        self._check(self._highs.writeModel(str(path)), f"writing {path}", allow_warning=True)
-
-    def _integrality(self, *, whole: bool) -> None:
-        columns = np.flatnonzero(self.form.integer).astype(np.int32)
-        kind = highspy.HighsVarType.kInteger if whole else highspy.HighsVarType.kContinuous
-        kinds = np.full(len(columns), int(kind), dtype=np.uint8)
-        self._check(self._highs.changeColsIntegrality(len(columns), columns, kinds), "integrality")
 
     def _run_lp(self, highs: highspy.Highs) -> LpSolution:
         ending = self._run(highs)
@@ -571,13 +414,3 @@ class HighsSession:
             over = event.data_out.mip_dual_bound < searching.give_up_below or done > searching.work_limit
             searching.hopeless = bool(over)
         self._interrupt(event)
-
-    def _set(self, highs: highspy.Highs, **options: bool | int | float | str) -> None:
-        for name, value in options.items():
-            self._check(highs.setOptionValue(name, value), f"option {name} = {value!r}")
-
-    @staticmethod
-    def _check(status: highspy.HighsStatus, what: str, *, allow_warning: bool = True) -> None:
-        if status == highspy.HighsStatus.kError or (status == highspy.HighsStatus.kWarning and not allow_warning):
-            message = f"HiGHS refused {what}"
-            raise SolverError(message)

@@ -67,7 +67,8 @@ class DropStepRows:
     def run(self, search: Search) -> None:
         """Go back to the model as it was given."""
         assert search.step_rows is not None
-        search.session.drop_rows(search.step_rows.first, search.step_rows.basis)
+        search.session.drop_rows(search.step_rows.first)
+        search.session.basis = search.step_rows.basis
         search.step_rows = None
 
 
