@@ -5,10 +5,8 @@ from __future__ import annotations
 import random
 import threading
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
-import pyomo.environ as pyo
 import pytest
 
 from optimizer.model.build import build_model
@@ -17,18 +15,7 @@ from optimizer.solve.session import HighsSession
 from optimizer.solve.standard_form import StandardForm, standard_form
 from tests.random_instances import random_instance
 from tests.solve.hard import hard_form
-
-
-def knapsack() -> StandardForm:
-    """Most of 5 a + 4 b + 3 c with 2 a + 3 b + c <= 5 and 4 a + b + 2 c <= 11, a whole, all at most 2."""
-    model = pyo.ConcreteModel()
-    model.a = pyo.Var(within=pyo.NonNegativeIntegers, bounds=(0, 2))
-    model.b = pyo.Var(bounds=(0, 2))
-    model.c = pyo.Var(bounds=(0, 2))
-    model.first = pyo.Constraint(expr=2 * model.a + 3 * model.b + model.c <= 5)
-    model.second = pyo.Constraint(expr=4 * model.a + model.b + 2 * model.c <= 9)
-    model.objective = pyo.Objective(expr=5 * model.a + 4 * model.b + 3 * model.c, sense=pyo.maximize)
-    return standard_form(model)
+from tests.solve.knapsack import knapsack
 
 
 def session_of(form: StandardForm, stop: threading.Event | None = None) -> HighsSession:
@@ -69,18 +56,6 @@ def test_fixing_rounds_and_restores_bounds() -> None:
     assert solve_whole(session) == pytest.approx(5 + 4 / 3 + 6)
 
 
-def test_edits_in_place_equal_a_new_model() -> None:
-    session = session_of(knapsack())
-    assert solve_whole(session) == pytest.approx(5 + 4 / 3 + 6)
-    session.set_row_bounds(0, -np.inf, 2.0)
-    assert solve_whole(session) == pytest.approx(6)
-    session.set_coefficient(0, 0, 0.5)
-    assert session.row(0) == {0: 0.5, 1: 3.0, 2: 1.0}
-    assert solve_whole(session) == pytest.approx(10 + 0.8 + 1.2)  # a = 2, b = 0.2, c = 0.4
-    session.set_cost(np.array([0.0, 1.0, 0.0]), 7.0)
-    assert solve_whole(session) == pytest.approx(7 + 2 / 3)
-
-
 def test_an_infeasible_model_says_so() -> None:
     session = session_of(knapsack())
     session.set_row_bounds(1, 100.0, np.inf)
@@ -112,17 +87,6 @@ def test_a_refused_option_is_an_error() -> None:
     session = session_of(knapsack())
     with pytest.raises(SolverError, match="time_limit"):
         session.solve_mip(gap=0, gap_absolute=0, time_limit=-1)
-
-
-def test_the_written_model_has_the_names_and_the_integers(tmp_path: Path) -> None:
-    session = session_of(knapsack())
-    session.solve_relaxation(interior_point=True, time_limit=10)
-    session.write(tmp_path / "model.lp")
-    text = (tmp_path / "model.lp").read_text()
-    assert "first" in text
-    assert "second" in text
-    integers = text.lower().split("gen")[1]
-    assert "a" in integers.split()
 
 
 def test_nothing_is_printed_on_stdout(capfd: pytest.CaptureFixture[str]) -> None:
