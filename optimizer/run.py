@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
-from functools import cache, partial
+from functools import cached_property, partial
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -129,54 +129,76 @@ def run_instance(
     """
     watch = _Stopwatch(observer, seconds={"load": load_seconds}, log=list(notes))
     searched, exact = _search(instance, watch, stop)
-    instance, model, form, solution = searched.instance, searched.model, searched.form, searched.solution
-    facts = _facts(form, solution, watch)
-    vacuous: list[Mapping[str, str]] = [
-        {"table": row.table, "row": row.row, "reason": row.reason} for row in model.context.vacuous
-    ]
-
-    @cache
-    def sha256() -> str:
-        """Hash of the instance as it stands when first asked for: all its tables are written for it."""
-        return instance_hash(instance)
-
-    def manifest(tables: PlanTables | None = None, report: AuditReport | None = None) -> dict[str, Any]:
-        return build_manifest(
-            name=instance.name,
-            sha256=sha256(),
-            objective=instance.settings.objective,
-            facts=SolveFacts(**{**vars(facts), "seconds": watch.totals()}),
-            tables=tables,
-            audit=None if report is None else report.as_dict(),
-            vacuous=vacuous,
-        )
-
-    title = instance.settings.title or instance.name
-    if solution.values is None:
-        return _without_plan(instance, solution, manifest(), title, watch, stop)
-    form.load(solution.values)
+    if searched.solution.values is None:
+        return _without_plan(searched, watch, stop)
+    searched.form.load(searched.solution.values)
     from optimizer.plan.extract import instance_of_plan, plan_tables
 
-    instance = instance_of_plan(model)
-    tables = watch.step("extract", lambda: plan_tables(model))
-    report = watch.step("audit", lambda: audit_plan(instance, tables, manifest(tables)))
+    planned = instance_of_plan(searched.model)
+    told = _Told(planned, searched, watch)
+    tables = watch.step("extract", lambda: plan_tables(searched.model))
+    report = watch.step("audit", lambda: audit_plan(planned, tables, told.manifest(tables)))
     if not report.ok:
-        return RunResult(5, manifest(tables, report), title, explanation=tuple(report.lines()))
+        return RunResult(5, told.manifest(tables, report), _title(planned), explanation=tuple(report.lines()))
     from optimizer.plan.power_outcome import PowerOutcome
 
-    power = watch.step("power", lambda: PowerOutcome.of(instance, tables))
+    power = watch.step("power", lambda: PowerOutcome.of(planned, tables))
     watch.log.extend(f"warning: {warning}" for warning in power.warnings())
 
     def whole_manifest() -> dict[str, Any]:
-        return {**manifest(tables, report), "power": {**power.as_dict(), **exact}}
+        return {**told.manifest(tables, report), "power": {**power.as_dict(), **exact}}
 
     def draw_all(of_instance: Instance, of_plan: PlanTables, facts: Mapping[str, Any], staging: Path) -> None:
         power.write(staging)
         if draw is not None:
             draw(of_instance, of_plan, facts, staging)
 
-    watch.step("write", lambda: _write(out_folder, instance, tables, whole_manifest, watch, draw_all))
-    return RunResult(0, whole_manifest(), title, out_folder, tables, fractions=fraction_words(instance))
+    watch.step("write", lambda: _write(out_folder, planned, tables, whole_manifest, watch, draw_all))
+    return RunResult(0, whole_manifest(), _title(planned), out_folder, tables, fractions=fraction_words(planned))
+
+
+def _title(instance: Instance) -> str:
+    return instance.settings.title or instance.name
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What manifest.json says of a search, whatever becomes of its plan.
+
+    Attributes
+    ----------
+    instance
+        What was planned: with the dispatch modes that the plan runs in, if power is exact.
+    """
+
+    instance: Instance
+    searched: Searched
+    watch: _Stopwatch
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hash of the instance: all its tables are written for it."""
+        return instance_hash(self.instance)
+
+    @cached_property
+    def facts(self) -> SolveFacts:
+        """How the search ended."""
+        return _facts(self.searched.form, self.searched.solution, self.watch)
+
+    def manifest(self, tables: PlanTables | None = None, report: AuditReport | None = None) -> dict[str, Any]:
+        """Contents of manifest.json with the seconds so far."""
+        vacuous: list[Mapping[str, str]] = [
+            {"table": row.table, "row": row.row, "reason": row.reason} for row in self.searched.model.context.vacuous
+        ]
+        return build_manifest(
+            name=self.instance.name,
+            sha256=self.sha256,
+            objective=self.instance.settings.objective,
+            facts=replace(self.facts, seconds=self.watch.totals()),
+            tables=tables,
+            audit=None if report is None else report.as_dict(),
+            vacuous=vacuous,
+        )
 
 
 def _search(instance: Instance, watch: _Stopwatch, stop: threading.Event) -> tuple[Searched, Mapping[str, Any]]:
@@ -283,24 +305,18 @@ def _facts(form: StandardForm, solution: Solution, watch: _Stopwatch) -> SolveFa
     )
 
 
-def _without_plan(
-    instance: Instance,
-    solution: Solution,
-    manifest: Mapping[str, Any],
-    title: str,
-    watch: _Stopwatch,
-    stop: threading.Event,
-) -> RunResult:
+def _without_plan(searched: Searched, watch: _Stopwatch, stop: threading.Event) -> RunResult:
     from optimizer.solve.outcomes import Ending
 
+    solution, title = searched.solution, _title(searched.instance)
+    told = _Told(searched.instance, searched, watch)
     if solution.ending is not Ending.INFEASIBLE:
-        return RunResult(4, manifest, title, explanation=(f"No plan: {solution.stopped_because}.",))
+        return RunResult(4, told.manifest(), title, explanation=(f"No plan: {solution.stopped_because}.",))
     from optimizer.studies.why_infeasible import explain_infeasibility
 
-    explanation = watch.step("explain", lambda: explain_infeasibility(instance, stop=stop))
-    return RunResult(
-        3, {**manifest, "infeasibility": explanation.as_dict()}, title, explanation=tuple(explanation.lines())
-    )
+    explanation = watch.step("explain", lambda: explain_infeasibility(searched.instance, stop=stop))
+    manifest = {**told.manifest(), "infeasibility": explanation.as_dict()}
+    return RunResult(3, manifest, title, explanation=tuple(explanation.lines()))
 
 
 def _write(
