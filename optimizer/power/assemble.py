@@ -20,6 +20,8 @@ from optimizer.power.technologies import Offer, annuity_factor
 #: and those of least wind, sun, spare power and interruptible grid.
 KEEP_HIGHEST = ("pue", "load", "price")
 KEEP_LOWEST = ("wind", "solar", "spare", "interruptible")
+#: What can fail together: a plan with several of these needs the days on which they are least as a whole.
+FAIL_TOGETHER = (("wind", "interruptible"), ("solar", "interruptible"), ("wind", "solar", "interruptible"))
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,15 @@ def series_of(
         "interruptible": there,
         **{name: hours for name, hours in given.items() if hours is not None},
     }
+
+
+def days_of_least(series: Mapping[str, Hours]) -> list[int]:
+    """Days of the year on which interruptible grid and weather give least together; none where grid is always there."""
+    if series["interruptible"].min() >= 1:
+        return []
+    need = series["pue"] * series.get("load", 1.0)
+    sums = (np.sum([np.minimum(series[name], need) for name in names], axis=0) for names in FAIL_TOGETHER)
+    return list(dict.fromkeys(int(np.argmin(hours.reshape(365, 24).sum(axis=1))) for hours in sums))
 
 
 @dataclass(frozen=True)

@@ -123,6 +123,27 @@ def chosen_days(series: Mapping[str, Hours], chosen: Sequence[int], stands: Indi
     return Days(kept, hours, tuple(_error(name, series[name], kept[name], hours) for name in series), stands)
 
 
+def with_days_apart(series: Mapping[str, Hours], days: Days, apart: Sequence[int]) -> Days:
+    """Let some days of the year stand for themselves, as they were; the others of their groups stay as they are.
+
+    Parameters
+    ----------
+    series
+        Hours of a year of 365 days.
+    days
+        Days that stand for the year.
+    apart
+        Days of the year; those that are alone in their group already change nothing.
+    """
+    stands, kept, added = days.stands.copy(), dict(days.series), 0
+    for day in apart:
+        if np.count_nonzero(stands == stands[day]) > 1:
+            stands[day], added = days.count + added, added + 1
+            kept = {name: np.append(values, series[name].reshape(365, 24)[day]) for name, values in kept.items()}
+    hours = np.repeat(np.bincount(stands, minlength=days.count + added).astype(float), 24)
+    return Days(kept, hours, tuple(_error(name, series[name], kept[name], hours) for name in kept), stands)
+
+
 def _clusters(
     series: Mapping[str, Hours], count: int, keep_highest: tuple[str, ...], keep_lowest: tuple[str, ...]
 ) -> tuple[dict[str, Hours], Indices]:

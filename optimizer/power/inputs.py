@@ -11,7 +11,7 @@ from optimizer.instance.schema import Row, SitePower
 from optimizer.power.asked import whole_key
 
 #: Changes whenever the same inputs give other options.
-VERSION = 4
+VERSION = 5
 #: Typical days of which the hash says nothing, so that options computed before there was a choice stay.
 USUAL_DAYS = 3
 _LABELS = {"source", "name", "title", "status"}

@@ -14,8 +14,8 @@ import numpy as np
 from optimizer.instance.instance import Instance
 from optimizer.instance.schema import PowerNeeds, TechnologyKind, TechnologyRow
 from optimizer.power.asked import whole_key
-from optimizer.power.assemble import KEEP_HIGHEST, KEEP_LOWEST, SiteHours
-from optimizer.power.days import Days, SeriesError, representative_days
+from optimizer.power.assemble import KEEP_HIGHEST, KEEP_LOWEST, SiteHours, days_of_least
+from optimizer.power.days import Days, SeriesError, representative_days, with_days_apart
 from optimizer.power.mixes import NOTHING_CARRIES, Load, Mixes, Solved, spare_machine, unit_problem
 from optimizer.power.mode import Served
 from optimizer.power.own_hours import own_hours_of
@@ -25,7 +25,7 @@ from optimizer.power.store import Arrays, Store, content_key, versions
 from optimizer.power.technologies import Offer
 
 #: Change whenever the same inputs give other mixes, or other days.
-MIXES_VERSION, DAYS_VERSION = "mixes 1", "days 1"
+MIXES_VERSION, DAYS_VERSION = "mixes 2", "days 2"
 #: Solves at a time, and programs made ahead of them.
 _THREADS, _AHEAD = 2, 8
 #: Columns of `technologies` on which no mix depends.
@@ -51,6 +51,8 @@ class Family:
         What is to be carried, and the yearly cost of capital.
     needs
         What the load asks for.
+    apart
+        Days of the year that stand for themselves beside the representative ones of these hours.
     """
 
     hours: SiteHours
@@ -59,13 +61,15 @@ class Family:
     load: Load
     rate: float
     needs: PowerNeeds
+    apart: tuple[int, ...] = ()
 
     @cached_property
     def key(self) -> str:
         """Hash of all that the mixes depend on."""
         offers = [(_numbers(offer.row), offer.costs) for offer in self.offers]
         load = (self.load.pue_peak, self.load.share, spare_machine(self.offers, self.load), self.rate)
-        asked = [whole_key(self.needs)] if whole_key(self.needs) else []
+        asked: list[object] = [whole_key(self.needs)] if whole_key(self.needs) else []
+        asked += [self.apart] if self.apart else []
         return content_key(MIXES_VERSION, [versions("highspy"), days_key(self.hours, self.own), load, offers, *asked])
 
     @property
@@ -94,20 +98,31 @@ def _numbers(row: TechnologyRow) -> list[tuple[str, object]]:
     return [(column, value) for column, value in row if column not in _LABELS]
 
 
-def representative_site_days(instance: Instance, hours: SiteHours, store: Store) -> Days:
+def representative_site_days(instance: Instance, hours: SiteHours, store: Store, apart: Sequence[int] = ()) -> Days:
     """Representative days of a site, from the store if it has them.
+
+    Parameters
+    ----------
+    apart
+        Days of the year that stand for themselves besides.
 
     Raises
     ------
     ProfileError
         If the weather or the load cannot be made.
     """
+    days = _usual_days(instance, hours, store)
+    return with_days_apart(hours.series(instance, store), days, apart) if apart else days
+
+
+def _usual_days(instance: Instance, hours: SiteHours, store: Store) -> Days:
     key = days_key(hours, own_series(instance, hours))
     kept = store.get(key)
     if kept is not None and (days := _days_from(kept)) is not None:
         return days
     series = hours.series(instance, store)
     days = representative_days(series, hours.typical_days, keep_highest=KEEP_HIGHEST, keep_lowest=KEEP_LOWEST)
+    days = with_days_apart(series, days, days_of_least(series))
     store.put(key, _days_as_arrays(days))
     return days
 

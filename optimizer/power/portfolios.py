@@ -23,11 +23,13 @@ from optimizer.instance.schema import (
     Site,
     SitePower,
     TechnologyKind,
+    TechnologyRow,
 )
-from optimizer.power.asked import load_row
+from optimizer.power.asked import load_row, whole_key
 from optimizer.power.assemble import SiteHours
 from optimizer.power.choices import POWER_KIND, choices
 from optimizer.power.days import Days
+from optimizer.power.hard_days import hard_site_days, has_hard_days
 from optimizer.power.inputs import inputs_hash
 from optimizer.power.mix_table import Family, MixTable, own_series, representative_site_days
 from optimizer.power.mixes import Load, Part, parts_of
@@ -108,7 +110,7 @@ def with_computed_power(instance: Instance, store: Store | None = None) -> Compu
     """
     began, store = time.monotonic(), store or NoStore()
     made = {row.site: row for row in instance.site_power if _is_stale(instance, row)}
-    weather: dict[SiteHours, _Weather] = {}
+    weather: dict[object, _Weather] = {}
     sites = [_Site.of(instance, row, store, weather) for row in made.values()]
     table = MixTable(store)
     for site in sites:
@@ -154,18 +156,31 @@ def _is_stale(instance: Instance, row: SitePower) -> bool:
 
 @dataclass
 class _Weather:
-    """Representative days of a site and those alike, made when first asked for."""
+    """Representative days of a site and those alike, made when first asked for.
+
+    Attributes
+    ----------
+    technologies, needs
+        What the hard days of the site depend on; none where it has none.
+    """
 
     instance: Instance
     site: str
     hours: SiteHours
+    technologies: tuple[TechnologyRow, ...]
+    needs: PowerNeeds
     store: Store
     _days: list[Days] = field(default_factory=list)
+
+    @cached_property
+    def apart(self) -> tuple[int, ...]:
+        """Days of the year that are hard for plans of the site."""
+        return hard_site_days(self.instance, self.hours, self.technologies, self.needs, self.store)
 
     def __call__(self) -> Days:
         if not self._days:
             try:
-                self._days.append(representative_site_days(self.instance, self.hours, self.store))
+                self._days.append(representative_site_days(self.instance, self.hours, self.store, self.apart))
             except ProfileError as error:
                 raise SitePowerError(self.site, str(error)) from error
         return self._days[0]
@@ -184,11 +199,13 @@ class _Site:
     source: str
 
     @classmethod
-    def of(cls, instance: Instance, row: SitePower, store: Store, weather: dict[SiteHours, _Weather]) -> _Site:
+    def of(cls, instance: Instance, row: SitePower, store: Store, weather: dict[object, _Weather]) -> _Site:
         site, years = instance.site_by_id[row.site], tuple(instance.calendar.years)
         offers = offers_of_site(instance, row.site, [12 * year for year in years])
         hours = SiteHours.of(instance, row)
-        days = weather.setdefault(hours, _Weather(instance, row.site, hours, store))
+        technologies, needs = tuple(offer.row for offer in offers), instance.needs(row.site)
+        alike = (hours, technologies, whole_key(needs)) if has_hard_days(technologies, needs) else hours
+        days = weather.setdefault(alike, _Weather(instance, row.site, hours, technologies, needs, store))
         return cls(instance, site, offers, hours, days, years, SOURCE.format(inputs_hash(instance, row)))
 
     @property
@@ -230,7 +247,7 @@ class _Site:
     def energisations(self) -> tuple[tuple[int, Family], ...]:
         """Positions of the years, each with the sets of technologies that may be mixed in it."""
         try:
-            own = own_series(self.instance, self.hours)
+            own, apart = own_series(self.instance, self.hours), self.days.apart
         except ProfileError as error:
             raise SitePowerError(self.site.site, str(error)) from error
         families: dict[tuple[str, ...], Family] = {}
@@ -239,7 +256,7 @@ class _Site:
             for chosen in choices([o for o in self.offers if self.earliest[o.row.technology] < 12 * year + 12]):
                 names = tuple(offer.row.technology for offer in chosen)
                 if names not in families:
-                    families[names] = Family(self.hours, own, chosen, self.load, self.rate, self.needs)
+                    families[names] = Family(self.hours, own, chosen, self.load, self.rate, self.needs, apart)
                 found.append((position, families[names]))
         return tuple(found)
 

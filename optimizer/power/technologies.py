@@ -15,7 +15,10 @@ from optimizer.units import MONTHS_PER_YEAR, busd_per_twh, gw_from_mw
 
 Yearly: TypeAlias = NDArray[np.float64]
 
-__all__ = ["Cost", "Offer", "TechnologyKind", "annuity_factor", "offers_of_site"]
+__all__ = ["Cost", "Offer", "TechnologyKind", "annuity_factor", "offers_of_site", "physical"]
+
+#: Columns of `technologies` that the dispatch of a year depends on.
+PHYSICAL = ("kind", "availability", "ramp_per_hour", "derating_per_degree", "derating_above_c", "clean")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,12 @@ class Offer:
     row: TechnologyRow
     costs: tuple[Cost, ...]
     limit_gw: tuple[float, ...]
+
+
+def physical(row: TechnologyRow) -> tuple[object, ...]:
+    """What the dispatch of a year depends on; the efficiency of a plant on fuel is a matter of cost."""
+    stores = row.kind is TechnologyKind.LITHIUM_STORAGE
+    return (row.technology, row.efficiency if stores else 1.0, *(getattr(row, column) for column in PHYSICAL))
 
 
 def annuity_factor(rate: float, life_years: float) -> float:

@@ -22,6 +22,7 @@ from optimizer.power.asked import hourly_key, hourly_needs, served_load
 from optimizer.power.assemble import SiteHours, Terms, site_problem
 from optimizer.power.days import Days
 from optimizer.power.dispatch import Variables, site_program
+from optimizer.power.hard_days import hard_site_days
 from optimizer.power.mix_table import representative_site_days
 from optimizer.power.mode import Mode, ModePrices, Use, cost_of_mode
 from optimizer.power.portfolios import SitePowerError
@@ -29,12 +30,10 @@ from optimizer.power.profiles import Hours, ProfileError
 from optimizer.power.rows import Columns, LinearProgram, PowerError, as_highs
 from optimizer.power.site import SitePowerProblem
 from optimizer.power.store import Store, content_key
-from optimizer.power.technologies import Cost, Offer
+from optimizer.power.technologies import Cost, Offer, physical
 
 #: Changes whenever the same inputs give other modes.
-VERSION = "modes 1"
-#: Columns of `technologies` that the dispatch of a year depends on.
-PHYSICAL = ("kind", "availability", "ramp_per_hour", "derating_per_degree", "derating_above_c", "clean")
+VERSION = "modes 2"
 #: Smaller amounts per TWh of load are rounding errors of the LP.
 NEGLIGIBLE = 1e-8
 #: Prices are multiplied by this in the LP, so that the tolerances of HiGHS are small beside them.
@@ -65,9 +64,7 @@ class Physics:
         ]
         needs = instance.needs(row.site)
         asked = [hourly_key(needs)] if hourly_key(needs) else []
-        key = content_key(
-            VERSION, [hours.typical_days, of_climate, numbers, own, *map(_physical, technologies), *asked]
-        )
+        key = content_key(VERSION, [hours.typical_days, of_climate, numbers, own, *map(physical, technologies), *asked])
         return cls(hours, technologies, needs, key)
 
     def unit_year(self, instance: Instance, store: Store) -> UnitYear:
@@ -78,12 +75,8 @@ class Physics:
         ProfileError
             If an hour would take more load than is installed.
         """
-        return UnitYear(representative_site_days(instance, self.hours, store), self.technologies, self.needs)
-
-
-def _physical(row: TechnologyRow) -> tuple[object, ...]:
-    stores = row.kind is TechnologyKind.LITHIUM_STORAGE
-    return (row.technology, row.efficiency if stores else 1.0, *(getattr(row, column) for column in PHYSICAL))
+        apart = hard_site_days(instance, self.hours, self.technologies, self.needs, store)
+        return UnitYear(representative_site_days(instance, self.hours, store, apart), self.technologies, self.needs)
 
 
 def unit_year_of(instance: Instance, row: SitePower, physics: Physics, store: Store) -> UnitYear:
