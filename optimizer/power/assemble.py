@@ -108,6 +108,7 @@ class SiteHours:
     load_share: float
     profiles: tuple[str | None, ...]
     typical_days: int
+    refined: bool = False
 
     @classmethod
     def of(cls, instance: Instance, row: SitePower) -> SiteHours:
@@ -130,6 +131,7 @@ class SiteHours:
             power.average_load_share,
             profiles,
             power.typical_days,
+            power.refine_all_days,
         )
 
     def series(self, instance: Instance, store: Store | None = None) -> Mapping[str, Hours]:

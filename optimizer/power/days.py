@@ -124,7 +124,10 @@ def chosen_days(series: Mapping[str, Hours], chosen: Sequence[int], stands: Indi
 
 
 def with_days_apart(series: Mapping[str, Hours], days: Days, apart: Sequence[int]) -> Days:
-    """Let some days of the year stand for themselves, as they were; the others of their groups stay as they are.
+    """Let some days of the year stand for themselves, as they were.
+
+    The day that stood for them changes by what they differed from it, so that means of the year stay as they are, as
+    far as no hour leaves the range that the year has.
 
     Parameters
     ----------
@@ -135,13 +138,21 @@ def with_days_apart(series: Mapping[str, Hours], days: Days, apart: Sequence[int
     apart
         Days of the year; those that are alone in their group already change nothing.
     """
-    stands, kept, added = days.stands.copy(), dict(days.series), 0
+    stands = days.stands.copy()
+    kept = {name: list(values.reshape(-1, 24)) for name, values in days.series.items()}
     for day in apart:
-        if np.count_nonzero(stands == stands[day]) > 1:
-            stands[day], added = days.count + added, added + 1
-            kept = {name: np.append(values, series[name].reshape(365, 24)[day]) for name, values in kept.items()}
-    hours = np.repeat(np.bincount(stands, minlength=days.count + added).astype(float), 24)
-    return Days(kept, hours, tuple(_error(name, series[name], kept[name], hours) for name in kept), stands)
+        group, weight = stands[day], np.count_nonzero(stands == stands[day])
+        if weight == 1:
+            continue
+        stands[day] = len(np.unique(stands))
+        for name, hours_of_days in kept.items():
+            itself = series[name].reshape(365, 24)[day]
+            left = (weight * hours_of_days[group] - itself) / (weight - 1)
+            hours_of_days[group] = np.clip(left, series[name].min(), series[name].max())
+            hours_of_days.append(itself)
+    hours = np.repeat(np.bincount(stands).astype(float), 24)
+    chosen = {name: np.concatenate(hours_of_days) for name, hours_of_days in kept.items()}
+    return Days(chosen, hours, tuple(_error(name, series[name], chosen[name], hours) for name in chosen), stands)
 
 
 def _clusters(

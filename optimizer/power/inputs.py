@@ -38,6 +38,8 @@ def _inputs(instance: Instance, row: SitePower) -> Iterator[object]:
     yield _numbers(row)
     if instance.settings.power.typical_days != USUAL_DAYS:
         yield instance.settings.power.typical_days
+    if instance.settings.power.refine_all_days:
+        yield "refined days"
     if asked := whole_key(instance.needs(row.site)):
         yield asked
     yield [(limit.technology, limit.holds_from, limit.cumulative_mw > 0) for limit in limits]

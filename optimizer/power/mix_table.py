@@ -51,8 +51,8 @@ class Family:
         What is to be carried, and the yearly cost of capital.
     needs
         What the load asks for.
-    apart
-        Days of the year that stand for themselves beside the representative ones of these hours.
+    days
+        Key of the days of the site, where they are not the usual ones of these hours.
     """
 
     hours: SiteHours
@@ -61,7 +61,7 @@ class Family:
     load: Load
     rate: float
     needs: PowerNeeds
-    apart: tuple[int, ...] = ()
+    days: str = ""
 
     @cached_property
     def key(self) -> str:
@@ -69,7 +69,7 @@ class Family:
         offers = [(_numbers(offer.row), offer.costs) for offer in self.offers]
         load = (self.load.pue_peak, self.load.share, spare_machine(self.offers, self.load), self.rate)
         asked: list[object] = [whole_key(self.needs)] if whole_key(self.needs) else []
-        asked += [self.apart] if self.apart else []
+        asked += [self.days] if self.days else []
         return content_key(MIXES_VERSION, [versions("highspy"), days_key(self.hours, self.own), load, offers, *asked])
 
     @property
@@ -98,42 +98,33 @@ def _numbers(row: TechnologyRow) -> list[tuple[str, object]]:
     return [(column, value) for column, value in row if column not in _LABELS]
 
 
-def representative_site_days(instance: Instance, hours: SiteHours, store: Store, apart: Sequence[int] = ()) -> Days:
+def representative_site_days(instance: Instance, hours: SiteHours, store: Store) -> Days:
     """Representative days of a site, from the store if it has them.
-
-    Parameters
-    ----------
-    apart
-        Days of the year that stand for themselves besides.
 
     Raises
     ------
     ProfileError
         If the weather or the load cannot be made.
     """
-    days = _usual_days(instance, hours, store)
-    return with_days_apart(hours.series(instance, store), days, apart) if apart else days
-
-
-def _usual_days(instance: Instance, hours: SiteHours, store: Store) -> Days:
     key = days_key(hours, own_series(instance, hours))
     kept = store.get(key)
-    if kept is not None and (days := _days_from(kept)) is not None:
+    if kept is not None and (days := days_from(kept)) is not None:
         return days
     series = hours.series(instance, store)
     days = representative_days(series, hours.typical_days, keep_highest=KEEP_HIGHEST, keep_lowest=KEEP_LOWEST)
     days = with_days_apart(series, days, days_of_least(series))
-    store.put(key, _days_as_arrays(days))
+    store.put(key, kept_days(days))
     return days
 
 
-def _days_as_arrays(days: Days) -> Arrays:
+def kept_days(days: Days) -> Arrays:
+    """Days as a store keeps them."""
     errors = {f"error {e.name}": np.array([e.mean, e.highest, e.duration]) for e in days.errors}
     series = {f"series {name}": values for name, values in days.series.items()}
     return {"hours": days.hours, "stands": days.stands, **series, **errors}
 
 
-def _days_from(arrays: Arrays) -> Days | None:
+def days_from(arrays: Arrays) -> Days | None:
     """Days that were kept; None if anything is missing."""
     series = {name.removeprefix("series "): values for name, values in arrays.items() if name.startswith("series ")}
     try:

@@ -29,9 +29,9 @@ from optimizer.power.asked import load_row, whole_key
 from optimizer.power.assemble import SiteHours
 from optimizer.power.choices import POWER_KIND, choices
 from optimizer.power.days import Days
-from optimizer.power.hard_days import hard_site_days, has_hard_days
+from optimizer.power.hard_days import hard_days_key, has_hard_days, site_days
 from optimizer.power.inputs import inputs_hash
-from optimizer.power.mix_table import Family, MixTable, own_series, representative_site_days
+from optimizer.power.mix_table import Family, MixTable, own_series
 from optimizer.power.mixes import Load, Part, parts_of
 from optimizer.power.mode import WHOLE, Served
 from optimizer.power.profiles import Hours, ProfileError
@@ -161,7 +161,7 @@ class _Weather:
     Attributes
     ----------
     technologies, needs
-        What the hard days of the site depend on; none where it has none.
+        What the days of the site depend on beside its hours, if they do.
     """
 
     instance: Instance
@@ -172,15 +172,10 @@ class _Weather:
     store: Store
     _days: list[Days] = field(default_factory=list)
 
-    @cached_property
-    def apart(self) -> tuple[int, ...]:
-        """Days of the year that are hard for plans of the site."""
-        return hard_site_days(self.instance, self.hours, self.technologies, self.needs, self.store)
-
     def __call__(self) -> Days:
         if not self._days:
             try:
-                self._days.append(representative_site_days(self.instance, self.hours, self.store, self.apart))
+                self._days.append(site_days(self.instance, self.hours, self.technologies, self.needs, self.store))
             except ProfileError as error:
                 raise SitePowerError(self.site, str(error)) from error
         return self._days[0]
@@ -204,7 +199,7 @@ class _Site:
         offers = offers_of_site(instance, row.site, [12 * year for year in years])
         hours = SiteHours.of(instance, row)
         technologies, needs = tuple(offer.row for offer in offers), instance.needs(row.site)
-        alike = (hours, technologies, whole_key(needs)) if has_hard_days(technologies, needs) else hours
+        alike = (hours, technologies, whole_key(needs)) if has_hard_days(hours, technologies, needs) else hours
         days = weather.setdefault(alike, _Weather(instance, row.site, hours, technologies, needs, store))
         return cls(instance, site, offers, hours, days, years, SOURCE.format(inputs_hash(instance, row)))
 
@@ -247,16 +242,17 @@ class _Site:
     def energisations(self) -> tuple[tuple[int, Family], ...]:
         """Positions of the years, each with the sets of technologies that may be mixed in it."""
         try:
-            own, apart = own_series(self.instance, self.hours), self.days.apart
+            own = own_series(self.instance, self.hours)
         except ProfileError as error:
             raise SitePowerError(self.site.site, str(error)) from error
+        days = hard_days_key(self.hours, own, [offer.row for offer in self.offers], self.needs)
         families: dict[tuple[str, ...], Family] = {}
         found = []
         for position, year in enumerate(self.years):
             for chosen in choices([o for o in self.offers if self.earliest[o.row.technology] < 12 * year + 12]):
                 names = tuple(offer.row.technology for offer in chosen)
                 if names not in families:
-                    families[names] = Family(self.hours, own, chosen, self.load, self.rate, self.needs, apart)
+                    families[names] = Family(self.hours, own, chosen, self.load, self.rate, self.needs, days)
                 found.append((position, families[names]))
         return tuple(found)
 

@@ -22,8 +22,7 @@ from optimizer.power.asked import hourly_key, hourly_needs, served_load
 from optimizer.power.assemble import SiteHours, Terms, site_problem
 from optimizer.power.days import Days
 from optimizer.power.dispatch import Variables, site_program
-from optimizer.power.hard_days import hard_site_days
-from optimizer.power.mix_table import representative_site_days
+from optimizer.power.hard_days import site_days
 from optimizer.power.mode import Mode, ModePrices, Use, cost_of_mode
 from optimizer.power.portfolios import SitePowerError
 from optimizer.power.profiles import Hours, ProfileError
@@ -63,7 +62,8 @@ class Physics:
             if hour.profile in hours.profiles
         ]
         needs = instance.needs(row.site)
-        asked = [hourly_key(needs)] if hourly_key(needs) else []
+        asked: list[object] = [hourly_key(needs)] if hourly_key(needs) else []
+        asked += ["refined days"] if hours.refined else []
         key = content_key(VERSION, [hours.typical_days, of_climate, numbers, own, *map(physical, technologies), *asked])
         return cls(hours, technologies, needs, key)
 
@@ -75,8 +75,8 @@ class Physics:
         ProfileError
             If an hour would take more load than is installed.
         """
-        apart = hard_site_days(instance, self.hours, self.technologies, self.needs, store)
-        return UnitYear(representative_site_days(instance, self.hours, store, apart), self.technologies, self.needs)
+        days = site_days(instance, self.hours, self.technologies, self.needs, store)
+        return UnitYear(days, self.technologies, self.needs)
 
 
 def unit_year_of(instance: Instance, row: SitePower, physics: Physics, store: Store) -> UnitYear:

@@ -1,4 +1,4 @@
-"""Days on which plans lack energy stand for themselves, and then plans lack none."""
+"""Days of sites whose plans hinge on the hardest hours, and plans on them that hold over the year."""
 
 from __future__ import annotations
 
@@ -9,17 +9,14 @@ import pytest
 
 from optimizer.plan.full_year import check_full_years
 from optimizer.power.assemble import SiteHours, days_of_least
-from optimizer.power.days import Days, all_days, chosen_days, with_days_apart
-from optimizer.power.dispatch import size_site
-from optimizer.power.full_year import dispatch_full_year
-from optimizer.power.hard_days import BOUND, days_without_energy, hard_site_days, has_hard_days
-from optimizer.power.mix_table import representative_site_days
-from optimizer.power.site import SitePowerProblem, Slices
+from optimizer.power.days import Days, chosen_days, with_days_apart
+from optimizer.power.hard_days import MISSING, has_hard_days, site_days
+from optimizer.power.inputs import inputs_hash
+from optimizer.power.mix_table import kept_days, representative_site_days
 from optimizer.power.store import OFF, VARIABLE, DiskStore, NoStore
 from optimizer.power.unit_year import Physics
 from tests import instances as make
-from tests.power.cases import problem
-from tests.power.computed import COSTS, TECHNOLOGIES, instance, limits
+from tests.power.computed import COSTS, TECHNOLOGIES, limits
 from tests.power.needed import needing
 from tests.solving import solve_small
 
@@ -29,62 +26,41 @@ PLAINS = make.climate(latitude=32.45, longitude=-99.73, solar_capacity_factor=0.
 WIND_COSTS = make.technology_cost("wind", 2027, 1200, fixed_usd_per_kw_year=35)
 
 
-def clean(method):
-    """A site with sun, wind and storage beside gas and grid, clean to 90 % in every hour."""
-    windy = {
+CUTS = {
+    "curtailment_depth": 0.3,
+    "curtailment_hours": 400,
+    "curtailment_energy_share": 0.005,
+    "curtailment_cost_usd_per_mwh": 40,
+}
+ALL_DAYS = make.settings(power={"average_load_share": 0.8, "method": "columns", "refine_all_days": True})
+
+
+def windy(method, needs):
+    """A site with sun, wind and storage beside gas and grid."""
+    tables = {
         "climates": [PLAINS],
         "technologies": (*TECHNOLOGIES, WIND),
         "technology_costs": (*COSTS, WIND_COSTS),
         "technology_limits": (*limits("alpha"), make.technology_limit("alpha", "wind", cumulative_mw=20_000)),
     }
-    return needing(method, {"hourly_clean_share": 0.9}, **windy)
+    return needing(method, needs, **tables)
+
+
+def clean(method):
+    """Clean to 90 % in every hour."""
+    return windy(method, {"hourly_clean_share": 0.9})
+
+
+def cutting(method):
+    """Up to 0.5 % of the energy may be cut."""
+    return windy(method, CUTS)
 
 
 def calm_and_windy(calm_days):
     """A year of wind at 1, but for some days at 0.2."""
     wind = np.ones((365, 24))
     wind[calm_days] = 0.2
-    return {"wind": wind.ravel(), "pue": np.ones(8760)}
-
-
-def windy_site(days: Days) -> SitePowerProblem:
-    """Wind and nothing else."""
-    site = problem(1, {"capital": 0.1, "output": days.series["wind"]}, hours=len(days.hours), per_day=24, pue_peak=0)
-    return replace(site, slices=Slices(days.hours))
-
-
-ONE_DAY = np.zeros(365, dtype=np.intp)
-
-
-def test_a_lull_that_was_missed_stands_for_itself():
-    """A windy day stands for all: 1 GW is planned, and the lull lacks 0.8 GW. With the lull 5 GW are planned."""
-    series = calm_and_windy([100])
-    first = chosen_days(series, [0], ONE_DAY)
-    assert days_without_energy(windy_site, series, first) == (100,)
-    days = with_days_apart(series, first, (100,))
-    plan = size_site(windy_site(days), np.ones(1))
-    assert plan.capacity.ravel() == pytest.approx([5.0])
-    year = dispatch_full_year(windy_site(days), plan, windy_site(all_days(series)))
-    assert year.unserved.max() == pytest.approx(0, abs=1e-9)
-    assert year.cost_difference == pytest.approx(0, abs=1e-9)
-
-
-def test_as_many_days_as_are_needed_and_no_more():
-    """Deeper and deeper lulls: the deepest covers all others, whichever come first."""
-    wind = np.ones((365, 24))
-    wind[[50, 150, 250]] = np.array([[0.5], [0.25], [0.4]])
-    series = {"wind": wind.ravel(), "pue": np.ones(8760)}
-    apart = days_without_energy(windy_site, series, chosen_days(series, [0], ONE_DAY))
-    assert apart[0] == 150
-    assert len(apart) == 2, "two are set apart after each dispatch, and these suffice"
-
-
-def test_days_that_lack_nothing_and_bounds_that_allow_it_change_nothing():
-    series = calm_and_windy([100])
-    first = chosen_days(series, [0], ONE_DAY)
-    assert days_without_energy(windy_site, calm_and_windy([]), first) == ()
-    assert days_without_energy(windy_site, series, first, bound=0.8 / 365 + 1e-9) == ()
-    assert days_without_energy(windy_site, series, first, most=0) == ()
+    return {"wind": wind.ravel()}
 
 
 def test_days_apart_take_their_weight_from_their_group():
@@ -109,47 +85,49 @@ def test_interruptible_grid_and_weather_fail_together():
     assert days_of_least({**series, "interruptible": np.ones(8760)}) == []
 
 
-def test_only_sites_without_anything_that_runs_at_will_have_hard_days():
-    asking, idle = clean("columns"), needing("columns", {})
-    technologies = {row.technology: row for row in asking.technologies}
-    assert has_hard_days(asking.technologies, asking.needs("alpha"))
-    assert not has_hard_days(idle.technologies, idle.needs("alpha"))
-    assert has_hard_days([technologies["sun"], technologies["battery"]], idle.needs("alpha"))
-    hours = SiteHours.of(idle, idle.site_power[0])
-    assert hard_site_days(idle, hours, idle.technologies, idle.needs("alpha"), NoStore()) == ()
+def hours_of(given):
+    return SiteHours.of(given, given.site_power[0])
+
+
+def days_of(given, store=None):
+    return site_days(given, hours_of(given), given.technologies, given.needs("alpha"), store or NoStore())
+
+
+def test_usual_days_stay_where_plants_that_run_at_will_stand_behind_the_load():
+    idle, refined = needing("columns", {}), needing("columns", {}, settings=ALL_DAYS)
+    technologies = {row.technology: row for row in idle.technologies}
+    needs, cuts = idle.needs("alpha"), needing("columns", CUTS).needs("alpha")
+    assert not has_hard_days(hours_of(idle), idle.technologies, needs)
+    assert days_of(idle).count == representative_site_days(idle, hours_of(idle), NoStore()).count
+    assert has_hard_days(hours_of(idle), [technologies["sun"], technologies["battery"]], needs)
+    assert has_hard_days(hours_of(idle), idle.technologies, cuts)
+    assert has_hard_days(hours_of(idle), idle.technologies, clean("columns").needs("alpha"))
+    assert has_hard_days(hours_of(refined), idle.technologies, needs)
+    keys = [Physics.of(one, one.site_power[0]).key for one in (idle, refined)]
+    assert keys[0] != keys[1]
+    assert inputs_hash(idle, idle.site_power[0]) != inputs_hash(refined, refined.site_power[0])
+
+
+def test_days_are_kept_and_do_not_depend_on_costs(tmp_path):
+    given, store = clean("columns"), DiskStore(tmp_path)
+    found = days_of(given, store)
+    assert found.count > representative_site_days(given, hours_of(given), store).count
+    assert found.hours.sum() == pytest.approx(8760)
+    usual = days_of(given, Remembering())
+    assert usual.count == 1, "what is kept is taken"
+    dearer = [row.model_copy(update={"capex_usd_per_kw": 9999}) for row in given.technology_costs]
+    other = replace(given, technology_costs=tuple(dearer))
+    assert np.array_equal(days_of(other).stands, found.stands)
+    assert Physics.of(other, other.site_power[0]).key == Physics.of(given, given.site_power[0]).key
+    dispatched = Physics.of(given, given.site_power[0]).unit_year(given, store)
+    assert np.array_equal(dispatched.days.stands, found.stands)
 
 
 class Remembering(NoStore):
-    """Remembers two days, whatever is asked."""
+    """Remembers a day of noon without end, whatever is asked."""
 
     def get(self, key):
-        return {"apart": np.array([1, 2])}
-
-
-def test_hard_days_are_kept_and_do_not_depend_on_costs(tmp_path):
-    given = clean("columns")
-    hours, store = SiteHours.of(given, given.site_power[0]), DiskStore(tmp_path)
-    found = hard_site_days(given, hours, given.technologies, given.needs("alpha"), store)
-    assert found
-    (kept,) = (entry["apart"] for path in tmp_path.rglob("*.npz") if "apart" in (entry := np.load(path)))
-    assert tuple(kept.tolist()) == found
-    assert hard_site_days(given, hours, given.technologies, given.needs("alpha"), Remembering()) == (1, 2)
-    dearer = [row.model_copy(update={"capex_usd_per_kw": 9999}) for row in given.technology_costs]
-    other = replace(given, technology_costs=tuple(dearer))
-    assert hard_site_days(other, hours, other.technologies, other.needs("alpha"), NoStore()) == found
-    assert Physics.of(other, other.site_power[0]).key == Physics.of(given, given.site_power[0]).key
-
-
-def test_hard_days_are_among_those_of_the_dispatch():
-    given = clean("columns")
-    row = given.site_power[0]
-    hours, physics = SiteHours.of(given, row), Physics.of(given, row)
-    apart = hard_site_days(given, hours, physics.technologies, physics.needs, NoStore())
-    days = physics.unit_year(given, NoStore()).days
-    usual = representative_site_days(given, hours, NoStore())
-    assert days.count == usual.count + len(apart)
-    assert days.hours.sum() == pytest.approx(8760)
-    assert all(np.count_nonzero(days.stands == days.stands[day]) == 1 for day in apart)
+        return kept_days(Days({}, np.full(24, 365.0), (), np.zeros(365, dtype=np.intp)))
 
 
 def missing_share(given):
@@ -160,16 +138,10 @@ def missing_share(given):
 
 
 @pytest.mark.parametrize("method", ["static", "columns", "embedded"])
-def test_plans_of_clean_hours_hold_over_the_year(method, monkeypatch):
+@pytest.mark.parametrize("asking", [clean, cutting])
+def test_plans_hold_over_the_year(asking, method, monkeypatch):
     """All methods know the same days. Without a cache, in which modes and days of the first solve would be."""
     monkeypatch.setenv(VARIABLE, OFF)
-    assert missing_share(clean(method)) <= BOUND
+    assert missing_share(asking(method)) <= 2 * MISSING
     monkeypatch.setattr("optimizer.power.hard_days.REFERENCES", ())
-    assert missing_share(clean(method)) > 10 * BOUND
-
-
-def test_weather_alone_has_hard_days_in_every_method():
-    sun_only = [make.technology_limit("alpha", name, cumulative_mw=90_000) for name in ("sun", "battery")]
-    given = instance(technology_limits=tuple(sun_only))
-    offered = [row for row in given.technologies if row.technology in ("sun", "battery")]
-    assert has_hard_days(offered, given.needs("alpha"))
+    assert missing_share(asking(method)) > 10 * MISSING

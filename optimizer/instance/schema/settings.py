@@ -80,6 +80,11 @@ class PowerSettings(Section):
     typical_days: int = Field(
         default=3, ge=1, le=100, description="typical days of a year, beside the extreme ones; more cost time, err less"
     )
+    refine_all_days: bool = Field(
+        default=False,
+        description="refine days of every computed site with plans for a year, not only where cuts, clean hours or "
+        "weather alone make plans hinge on the hardest hours",
+    )
     portfolios_per_site: int = Field(
         default=6, ge=1, le=1000, description="most static portfolios of a computed site that become options"
     )
