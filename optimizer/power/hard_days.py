@@ -6,20 +6,21 @@ all there is, a plan on mild days lacks power in the year and looks cheaper than
 (`optimizer.power.refine`) with plans for nominal costs, until these cost over every hour what they cost on the days and
 next to nothing is missing.
 
-Nominal costs, not those of the instance: days must not change with a price, or modes and mixes that are kept would be
-lost with every change of a price, and plans before and after it would differ for another reason.
+Nominal costs and needs, not those of the instance: days must not change with a price or a budget, or plans before and
+after would differ for another reason, and modes and mixes that are kept would be lost with every change of a price.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 
 from optimizer.instance.instance import Instance
 from optimizer.instance.schema import PowerNeeds, TechnologyKind, TechnologyRow
-from optimizer.power.asked import hourly_key, hourly_needs
+from optimizer.power.asked import hourly_needs
 from optimizer.power.assemble import SiteHours, Terms, site_problem
 from optimizer.power.days import Days
 from optimizer.power.mix_table import days_from, days_key, kept_days, own_series, representative_site_days
@@ -37,10 +38,20 @@ MISSING, TOLERANCE = 1e-4, 0.02
 #: Most days; each adds its 24 hours to every dispatch LP of the site.
 MOST = 40
 #: Nominal capital of sun and wind [B USD per GW], in turns: the mixes that plans have lie between these.
-REFERENCES = ((0.8, 1.4), (0.4, 2.0), (1.6, 0.7))
+CAPITAL = ((0.8, 1.4), (0.4, 2.0), (1.6, 0.7))
+#: Nominal needs, in turns: clean in nearly every hour, and cuts within a budget, cheap enough to be used.
+CLEAN_HOURS = PowerNeeds(site="any", hourly_clean_share=0.9, source="nominal")
+CUTS = PowerNeeds(
+    site="any",
+    curtailment_depth=0.3,
+    curtailment_hours=400,
+    curtailment_energy_share=0.005,
+    curtailment_cost_usd_per_mwh=100,
+    source="nominal",
+)
 _STORAGE, _AT_WILL = Cost(0.2, 0.2, 0.0, 0.0, 0.0), Cost(1.5, 0.0, 0.0, 0.08, 0.4)
-#: Yearly cost of capital, and cost of cuts [B USD per TWh], cheap enough to be used.
-_RATE, _CUT = 0.1, 0.1
+#: Yearly cost of capital.
+_RATE = 0.1
 
 
 def has_hard_days(hours: SiteHours, technologies: Sequence[TechnologyRow], needs: PowerNeeds) -> bool:
@@ -55,8 +66,7 @@ def hard_days_key(
     """Hash of all that the days of a site depend on; "" where they are the usual ones of its weather."""
     if not has_hard_days(hours, technologies, needs):
         return ""
-    known = [versions("highspy"), days_key(hours, own), *map(physical, technologies), hourly_key(needs)]
-    return content_key(VERSION, known)
+    return content_key(VERSION, [versions("highspy"), days_key(hours, own), *map(physical, technologies)])
 
 
 def site_days(
@@ -76,15 +86,13 @@ def site_days(
     kept = store.get(key)
     if kept is not None and (days := days_from(kept)) is not None:
         return days
-    days = refined_days(hours.series(instance, store), usual, technologies, needs)
+    days = refined_days(hours.series(instance, store), usual, technologies)
     store.put(key, kept_days(days))
     return days
 
 
-def refined_days(
-    series: Mapping[str, Hours], first: Days, technologies: Sequence[TechnologyRow], needs: PowerNeeds
-) -> Days:
-    """Refine days with a plan for each of the nominal costs; technologies that cannot carry a load change nothing.
+def refined_days(series: Mapping[str, Hours], first: Days, technologies: Sequence[TechnologyRow]) -> Days:
+    """Refine days with a plan for each of the nominal costs and needs; those that cannot be met change nothing.
 
     Parameters
     ----------
@@ -94,17 +102,14 @@ def refined_days(
         Days to begin with.
     technologies
         All that the site may ever have.
-    needs
-        What its load asks for.
     """
     days = first
-    for solar, wind in REFERENCES:
+    for needs, (solar, wind) in product((CLEAN_HOURS, CUTS), CAPITAL):
         offers = [_nominal(row, solar, wind) for row in technologies]
 
-        def problem_on(of: Days, offers: Sequence[Offer] = offers) -> SitePowerProblem:
+        def problem_on(of: Days, offers: Sequence[Offer] = offers, needs: PowerNeeds = needs) -> SitePowerProblem:
             problem = site_problem(offers, of, Terms(np.ones(1), _RATE, 1.0))
-            asked = replace(hourly_needs(problem.needs, needs), margin=-1.0, shed_cost=_CUT, demand_charge=0.0)
-            return replace(problem, needs=asked)
+            return replace(problem, needs=replace(hourly_needs(problem.needs, needs), margin=-1.0))
 
         try:
             refined = refine_days(problem_on, series, days, np.ones(1), tolerance=TOLERANCE, missing=MISSING, most=MOST)

@@ -137,11 +137,10 @@ def missing_share(given):
     return max(check.unserved_twh / check.energy_twh for check in checks)
 
 
-@pytest.mark.parametrize("method", ["static", "columns", "embedded"])
-@pytest.mark.parametrize("asking", [clean, cutting])
+@pytest.mark.parametrize(("asking", "method"), [(clean, "static"), (clean, "embedded"), (cutting, "columns")])
 def test_plans_hold_over_the_year(asking, method, monkeypatch):
     """All methods know the same days. Without a cache, in which modes and days of the first solve would be."""
     monkeypatch.setenv(VARIABLE, OFF)
     assert missing_share(asking(method)) <= 2 * MISSING
-    monkeypatch.setattr("optimizer.power.hard_days.REFERENCES", ())
+    monkeypatch.setattr("optimizer.power.hard_days.CAPITAL", ())
     assert missing_share(asking(method)) > 10 * MISSING

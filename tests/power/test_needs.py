@@ -9,7 +9,7 @@ from optimizer.plan.audit import audit_plan
 from optimizer.plan.full_year import check_full_years
 from optimizer.plan.power_report import PowerReport
 from optimizer.power.assemble import SiteHours
-from optimizer.power.mix_table import representative_site_days
+from optimizer.power.hard_days import site_days
 from optimizer.power.store import NoStore
 from tests import instances as make
 from tests.power.test_bridges import PRICE, REVENUE
@@ -94,9 +94,10 @@ def threshold(given):
 
     On a typical day the connection may be there for a part; then somewhat more of it than the load may pay.
     """
-    days = representative_site_days(given, SiteHours.of(given, given.site_power[0]), NoStore())
+    row = given.site_power[0]
+    days = site_days(given, SiteHours.of(given, row), given.technologies, given.needs(row.site), NoStore())
     there = days.series["interruptible"]
-    assert float(days.hours @ there) == pytest.approx(0.8 * 8760)
+    assert float(days.hours @ there) == pytest.approx(0.8 * 8760, rel=0.01)
 
     def cost(size):
         energy = float(days.hours @ np.minimum(1.0, size * there)) / 1e3
