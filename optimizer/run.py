@@ -130,12 +130,12 @@ def run_instance(
     watch = _Stopwatch(observer, seconds={"load": load_seconds}, log=list(notes))
     searched, exact = _search(instance, watch, stop)
     if searched.solution.values is None:
-        return _without_plan(searched, watch, stop)
+        return _without_plan(searched, exact, watch, stop)
     searched.form.load(searched.solution.values)
     from optimizer.plan.extract import instance_of_plan, plan_tables
 
     planned = instance_of_plan(searched.model)
-    told = _Told(planned, searched, watch)
+    told = _Told(planned, searched, exact, watch)
     tables = watch.step("extract", lambda: plan_tables(searched.model))
     report = watch.step("audit", lambda: audit_plan(planned, tables, told.manifest(tables)))
     if not report.ok:
@@ -169,10 +169,13 @@ class _Told:
     ----------
     instance
         What was planned: with the dispatch modes that the plan runs in, if power is exact.
+    exact
+        What the manifest says of these modes.
     """
 
     instance: Instance
     searched: Searched
+    exact: Mapping[str, Any]
     watch: _Stopwatch
 
     @cached_property
@@ -183,7 +186,16 @@ class _Told:
     @cached_property
     def facts(self) -> SolveFacts:
         """How the search ended."""
-        return _facts(self.searched.form, self.searched.solution, self.watch)
+        solution, of_any_modes = self.searched.solution, self.exact.get("relaxation_bound_busd")
+        facts = _facts(self.searched.form, solution, self.watch)
+        if of_any_modes is None or facts.objective is None or of_any_modes <= solution.bound:
+            return facts
+        # The bound of the search holds for plans on the modes that were made.
+        asked, gap = self.instance.settings.solver, of_any_modes - facts.objective
+        proven = gap <= max(asked.gap_busd, asked.gap * abs(facts.objective))
+        reason = f"{facts.stopped_because} on the dispatch modes that were made"
+        status = facts.status if proven else "feasible"
+        return replace(facts, bound=of_any_modes, status=status, stopped_because=reason)
 
     def manifest(self, tables: PlanTables | None = None, report: AuditReport | None = None) -> dict[str, Any]:
         """Contents of manifest.json with the seconds so far."""
@@ -214,7 +226,8 @@ def _search(instance: Instance, watch: _Stopwatch, stop: threading.Event) -> tup
     store = NoStore() if instance.settings.solver.deterministic else default_store()
     power = ExactPower(instance, store, watch.report, stop)
     searched = power.search(lambda given, start, seconds: _build_and_solve(given, watch, stop, start, seconds))
-    return searched, {**method, **power.as_dict()}
+    bound = searched.solution.bound
+    return searched, {**method, **power.as_dict(), "modes_bound_busd": float(bound) if isfinite(bound) else None}
 
 
 def _build_and_solve(
@@ -305,11 +318,11 @@ def _facts(form: StandardForm, solution: Solution, watch: _Stopwatch) -> SolveFa
     )
 
 
-def _without_plan(searched: Searched, watch: _Stopwatch, stop: threading.Event) -> RunResult:
+def _without_plan(searched: Searched, exact: Mapping[str, Any], watch: _Stopwatch, stop: threading.Event) -> RunResult:
     from optimizer.solve.outcomes import Ending
 
     solution, title = searched.solution, _title(searched.instance)
-    told = _Told(searched.instance, searched, watch)
+    told = _Told(searched.instance, searched, exact, watch)
     if solution.ending is not Ending.INFEASIBLE:
         return RunResult(4, told.manifest(), title, explanation=(f"No plan: {solution.stopped_because}.",))
     from optimizer.studies.why_infeasible import explain_infeasibility
