@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from optimizer.power.refine import refine_days
 
 from optimizer.power.assemble import KEEP_HIGHEST, KEEP_LOWEST, Terms, series_of, site_problem
 from optimizer.power.days import Days, all_days, representative_days
 from optimizer.power.dispatch import size_site
 from optimizer.power.full_year import capacity_cost, dispatch_full_year, in_merit_order
+from optimizer.power.refine import refine_days
 from optimizer.power.site import SitePowerProblem
 from tests.power.cases import problem, storage
 from tests.power.climates import CLIMATES, PUE, offers
