@@ -25,6 +25,9 @@ from optimizer.units import TWH_PER_GW_YEAR, busd_per_twh
 
 #: Difference of cost beyond which a plan carries a warning, as share of what its power costs.
 TOLERANCE = 0.02
+#: Share of the energy that may be missing without a warning: less than an hour's load of a year. Days are refined until
+#: plans for nominal costs miss no more (SEMANTICS 12.9).
+MISSING = 1e-4
 #: Smaller cuts are rounding errors of a dispatch of 1 GW [GW].
 CUT_AT_ALL = 1e-6
 #: Most dispatches by linear program, a third of a second each; those of most energy come first.

@@ -11,7 +11,7 @@ from typing import Any
 from optimizer.instance.instance import Instance
 from optimizer.instance.schema import LimitKind
 from optimizer.instance.scopes import where_words
-from optimizer.plan.full_year import TOLERANCE, FullYearCheck, check_full_years
+from optimizer.plan.full_year import MISSING, TOLERANCE, FullYearCheck, check_full_years
 from optimizer.plan.power_report import Energisation, PowerReport, PowerSource, PowerYear
 from optimizer.plan.reader import read_table
 from optimizer.plan.tables import LimitUse, PlanTables
@@ -108,17 +108,19 @@ class PowerOutcome:
         }
 
     def warnings(self) -> Iterator[str]:
-        """Sites and years that the hours of the year contradict."""
+        """Sites and years that the hours of the year contradict, one line each."""
         for row in self.full_year:
-            where = f"{row.site} {row.year}"
-            if row.cost_difference_share > TOLERANCE:
-                yield f"{where}: every hour of the year makes power {row.cost_difference_share:.1%} dearer than planned"
-            elif row.cost_difference_share < -TOLERANCE:
-                share = -row.cost_difference_share
-                yield f"{where}: every hour of the year makes power {share:.1%} cheaper than planned"
-            if row.unserved_twh > 1e-6 * row.energy_twh:
+            found = []
+            if abs(row.cost_difference_share) > TOLERANCE:
+                word = "dearer" if row.cost_difference_share > 0 else "cheaper"
+                found.append(
+                    f"every hour of the year makes power {abs(row.cost_difference_share):.1%} {word} than planned"
+                )
+            if row.unserved_twh > MISSING * row.energy_twh:
                 share = row.unserved_twh / row.energy_twh
-                yield f"{where}: {share:.3%} of the energy is missing in some hours of the year"
+                found.append(f"{share:.2%} of the energy is missing in some hours of the year")
+            if found:
+                yield f"{row.site} {row.year}: {', and '.join(found)}"
 
     def _mix(self) -> Mapping[str, float]:
         total: dict[str, float] = defaultdict(float)
