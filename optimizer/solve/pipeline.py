@@ -38,7 +38,7 @@ from optimizer.solve.stages.concentrating import RoundConcentrated, RoundOnSameS
 from optimizer.solve.stages.earlier_plans import EarlierPlans, PlansInReserve
 from optimizer.solve.stages.final import FinalProgram
 from optimizer.solve.stages.locating import SearchLocations
-from optimizer.solve.stages.mip import FullSearch, NearbySearch, SearchOnSameSites
+from optimizer.solve.stages.mip import FullSearch, NearbySearch, ProveTheRest, SearchOnSameSites
 from optimizer.solve.stages.moving import MoveModules
 from optimizer.solve.stages.presolve import Presolve
 from optimizer.solve.stages.relaxation import Relaxation, TakeImpliedRows
@@ -65,6 +65,7 @@ STAGES: tuple[Stage, ...] = (
     PlansInReserve(),
     SearchOnSameSites(),
     RoundSitesAnew(),
+    ProveTheRest(),
     BetweenPlanAndRelaxation(),
     RoundConcentrated(),
     RoundOnSameSites(),

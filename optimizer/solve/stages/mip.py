@@ -153,6 +153,46 @@ def _search_within_bounds(
 
 
 @dataclass(frozen=True)
+class ProveTheRest:
+    """The whole MIP for a short while, where little of the gap is left: cuts at its root may close it.
+
+    On a drawn instance of 40 sites, 12 chips and 40 quarters a gap of 1.16 % becomes 0.99 % in 2 s, where the nearby
+    search spends 12 s and finds no better plan.
+
+    Attributes
+    ----------
+    near
+        Gap in times the gap asked up to which little is left.
+    time_share
+        Share of the time left that it may take.
+    """
+
+    name: str = "proving the rest"
+    near: float = 1.5
+    time_share: float = 0.05
+
+    def applies(self, search: Search) -> bool:
+        """Where there is a plan, and its gap is open but not wide."""
+        known = search.relaxation is not None and search.values is not None
+        return known and search.goes_on() and search.bound - search.incumbent <= self.near * search.allowed_gap()
+
+    def run(self, search: Search) -> None:
+        """Tighten the bound, and keep a better plan if it comes up."""
+        found = search.session.solve_mip(
+            gap=search.settings.gap,
+            gap_absolute=search.settings.gap_busd,
+            time_limit=self.time_share * search.seconds_left(),
+            start=search.values,
+            target=search.good_enough(),
+            watch=search.watcher(bound_holds=True),
+        )
+        if found.values is not None:
+            search.keep(found.values, found.objective)
+        search.tighten(found.bound)
+        search.report(nodes=found.nodes)
+
+
+@dataclass(frozen=True)
 class FullSearch:
     """The whole MIP from the best plan. The bound it proves holds for every plan.
 

@@ -10,7 +10,7 @@ from optimizer.solve.outcomes import Ending
 from optimizer.solve.pipeline import STAGES
 from optimizer.solve.stages.earlier_plans import EarlierPlans, PlansInReserve
 from optimizer.solve.stages.final import FinalProgram
-from optimizer.solve.stages.mip import FullSearch, NearbySearch
+from optimizer.solve.stages.mip import FullSearch, NearbySearch, ProveTheRest
 from optimizer.solve.stages.presolve import Presolve
 from optimizer.solve.stages.relaxation import Relaxation, TakeImpliedRows
 from optimizer.solve.stages.rounding import BetweenPlanAndRelaxation, RoundAtOnce, RoundByDate
@@ -69,6 +69,20 @@ def test_a_full_search_proves_the_best_plan() -> None:
     assert found.search.incumbent == pytest.approx(best_plan()[1])
     assert found.search.bound == pytest.approx(best_plan()[1])
     assert found.search.ending is Ending.OPTIMAL
+
+
+@pytest.mark.parametrize(("part", "runs"), [(0.8, True), (0.6, False), (1.01, False)])
+def test_the_rest_is_proven_where_little_is_left(part, runs) -> None:
+    """It begins at a gap of up to one and a half times the gap asked, and what it proves holds for every plan."""
+    first = watched().relaxed()
+    first.run(RoundByDate())
+    left = (first.search.bound - first.search.incumbent) / abs(first.search.incumbent)
+    found = watched(gap=part * left).relaxed()
+    found.run(RoundByDate())
+    bound = found.search.bound
+    assert found.run(ProveTheRest(time_share=1.0)) == (["proving the rest"] if runs else [])
+    assert best_plan()[1] - 1e-6 <= found.search.bound <= bound
+    assert found.search.solved() == (runs or part > 1)
 
 
 @pytest.mark.parametrize("stage", [EarlierPlans(), PlansInReserve()])
