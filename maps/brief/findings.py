@@ -139,11 +139,12 @@ def power_words(view: MapPlan) -> Iterator[str]:
     yield _bridge_words(view)
     if supply.hours is not None:
         hours = supply.hours
+        campus_years = "1 campus-year is" if hours.warnings == 1 else f"{hours.warnings} campus-years are"
         yield (
             f"Dispatched over every hour of the years, computed power ({hours.energy_share:.0%} of all energy) costs "
             f"{money(abs(hours.cost_difference_busd))} "
             f"{'less' if hours.cost_difference_busd < 0 else 'more'} than planned and {1e3 * hours.unserved_twh:,.1f} "
-            f"GWh are missing; {hours.warnings} campus-years are off by more than {hours.tolerance:.0%}."
+            f"GWh are missing; {campus_years} off by more than {hours.tolerance:.0%}, or short of energy."
         )
 
 

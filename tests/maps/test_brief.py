@@ -185,7 +185,10 @@ def test_what_the_hours_of_the_year_say_of_power_is_told(crowd):
     row = crowd.tables.energy[0]
     check = FullYearCheck(row.site, row.year, 5.0, 0.003, 1.0, -0.5, -0.0541, 3.0, 0.25)
     *_, words = power_words(dataclasses.replace(crowd, full_year=(check,)).view)
-    assert "of all energy) costs $0.50 bn less than planned and 3.0 GWh are missing; 2 campus-years" in words
+    assert "of all energy) costs $0.50 bn less than planned and 3.0 GWh are missing; 1 campus-year is off" in words
+    later = dataclasses.replace(check, year=row.year + 1)
+    *_, words = power_words(dataclasses.replace(crowd, full_year=(check, later)).view)
+    assert "6.0 GWh are missing; 2 campus-years are off by more than 2%, or short of energy." in words
     unknown = dataclasses.replace(crowd, instance=dataclasses.replace(crowd.instance, power_options=()))
     assert list(power_words(unknown.view)) == ["What power costs and emits is not known of this plan."]
 
